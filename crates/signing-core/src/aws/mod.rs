@@ -1,0 +1,56 @@
+//! AWS Signature Version 4: `aws-signature-v4`.
+//!
+//! Signs by header ([`Signer::sign`](crate::Signer::sign)) and presigns URLs
+//! ([`Signer::presign`](crate::Signer::presign)).
+//!
+//! ```text
+//! head ──► canonical request ──SHA-256──► string to sign ──HMAC──► signature ──► Authorization
+//!          (path, query, headers,         (date, credential         ▲
+//!           payload hash)                  scope)                   signing key, kept per day, region, service
+//! ```
+//!
+//! # Parameters
+//!
+//! | name | meaning |
+//! | --- | --- |
+//! | `AccessKeyId`, `SecretAccessKey` | the credentials |
+//! | `SessionToken` | of temporary credentials |
+//! | `Region`, `Service` | derived from the host name when absent: [`endpoint`] |
+//! | `Payload` | `auto` and `signed`: the body's SHA-256 is signed; `unsigned`: the body is not covered |
+//! | `NormalizePath` | dot segments and repeated slashes are folded in what is signed; default: not for S3 and its kin |
+//! | `DoubleEncodePath` | the path is encoded a second time; default: not for S3 and its kin |
+//! | `ContentSha256Header` | `x-amz-content-sha256` is sent and signed; default: for S3 and its kin. No effect on presigned URLs |
+//! | `SignSessionToken` | default `true`; `false`: the token is sent, but not signed |
+//! | `UnsignedHeaders` | more header names that are not signed, separated by commas or spaces |
+//!
+//! S3's kin are `s3express`, `s3-object-lambda` and `s3-outposts`.
+//!
+//! # Decisions
+//!
+//! Where official SDKs disagree, or a service and an SDK do:
+//!
+//! - The query is decoded and encoded anew before it is signed, as the services and `aws-c-auth` do;
+//!   botocore signs it as it stands. `+` is a plus, not a space. A repeated name keeps all its values.
+//! - The HTTP method is signed as it is sent; botocore writes it in capitals.
+//! - The path of S3 and its kin is decoded and encoded once, so that a raw `@`, `=` or `:` verifies, which the
+//!   SDKs never send. Whatever an SDK sends is signed as the SDK does.
+//! - Headers that hops add or change are not signed (see [`is_signed_by_default`]); for presigned URLs, too.
+//! - `x-amz-content-sha256` set by the caller is replaced by the true value, also where it is not sent by
+//!   default: services trust it over the body.
+//! - A request line that was not percent-encoded cannot occur: `http::Uri` does not hold one.
+//!
+//! Spec: [Create a signed AWS API request][spec].
+//!
+//! [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+
+pub mod endpoint;
+
+mod canonical_request;
+mod credential_scope;
+mod presign;
+mod signing_key;
+mod sigv4;
+mod string_to_sign;
+
+pub use canonical_request::is_signed_by_default;
+pub use sigv4::{Credentials, METHOD_NAME, PayloadMode, Rules, SigV4};

@@ -1,0 +1,231 @@
+//! Presigned URLs: the signature stands in the query, and the URL is good for a while.
+
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::uri::PathAndQuery;
+use http::{HeaderName, Uri};
+
+use super::canonical_request::{self, SignedHeaders};
+use super::sigv4::{SigV4, UNSIGNED_PAYLOAD, encodes_path_once, payload_hex};
+use super::string_to_sign::{self, ALGORITHM};
+use crate::buffer::with_buffer;
+use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_encoded};
+use crate::{Changes, SignError, SignErrorKind, SigningRequest, Timestamp};
+
+const MOST_SECONDS: u64 = 7 * 24 * 60 * 60;
+static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
+/// Our parameters are appended to the query that the caller wrote, which stays as it is.
+///
+/// Spec: [Authenticating requests: using query parameters][spec].
+///
+/// [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+pub(super) fn presign(
+    method: &SigV4,
+    request: &SigningRequest<'_>,
+    expires_in: Duration,
+    changes: &mut Changes,
+) -> Result<(), SignError> {
+    let now = request.now();
+    let seconds = checked_expiry(method, expires_in, now)?;
+    refuse_presigned(request.uri())?;
+    if request
+        .headers()
+        .get(AUTHORIZATION)
+        .is_some_and(|value| value.as_bytes().starts_with(ALGORITHM.as_bytes()))
+    {
+        return Err(SignError::request(
+            "the request is signed by header already; a presigned URL takes no other signature",
+        ));
+    }
+    let host = request.host()?;
+    let host_name = method.host_name(request)?;
+    let scope = method.scope(now, &host_name)?;
+    let headers = SignedHeaders::new(request.headers(), |name| method.is_signed(name), &[("host", &host)]);
+    let payload_hash = payload_hash(method, request, scope.service)?;
+
+    let uri = with_buffer(|buffer| {
+        method.with_key(scope, now, |key| {
+            let iso_date = now.iso_basic();
+            let mut query = Query::of(request.uri());
+            query.push("X-Amz-Algorithm", ALGORITHM.as_bytes());
+            let credential = [&method.credentials.access_key_id, "/", &key.scope].concat();
+            query.push("X-Amz-Credential", credential.as_bytes());
+            query.push("X-Amz-Date", &iso_date);
+            query.push_number("X-Amz-Expires", seconds);
+            let mut names = Vec::new();
+            headers.push_names(&mut names, b";");
+            query.push("X-Amz-SignedHeaders", &names);
+            let token = method.credentials.session_token.as_ref();
+            let push_token = |query: &mut Query| {
+                if let Some(token) = token {
+                    query.push("X-Amz-Security-Token", token.expose().as_bytes());
+                }
+            };
+            if method.sign_session_token {
+                push_token(&mut query);
+            }
+
+            let path = (request.uri().path(), method.path_rules(scope.service));
+            canonical_request::write(buffer, request.method(), path, query.as_str(), &headers, &payload_hash);
+            changes.record_canonical_request(buffer);
+            let canonical_hash = string_to_sign::hash(buffer);
+            let start = buffer.len();
+            string_to_sign::write(buffer, &iso_date, &key.scope, &canonical_hash);
+            changes.record_string_to_sign(&buffer[start..]);
+            let signature = hex32(&key.mac.sign(&buffer[start..]));
+            changes.record_signature(&signature);
+
+            query.push("X-Amz-Signature", &signature);
+            if !method.sign_session_token {
+                push_token(&mut query);
+            }
+            if let Some(token) = token {
+                changes.record_secret(token.expose());
+            }
+            query.into_uri(request.uri())
+        })
+    })?;
+    changes.set_uri(uri);
+    Ok(())
+}
+
+/// A URL with a signature in its query is sent as it is; a second signature would only be refused.
+pub(super) fn refuse_presigned(uri: &Uri) -> Result<(), SignError> {
+    let query = uri.query().unwrap_or_default();
+    let name =
+        |pair: &str| pair.split('=').next().unwrap_or_default().eq_ignore_ascii_case("X-Amz-Signature");
+    if query.split('&').any(name) {
+        return Err(SignError::request("the URL is presigned already: send it without signing it"));
+    }
+    Ok(())
+}
+
+fn checked_expiry(method: &SigV4, expires_in: Duration, now: Timestamp) -> Result<u64, SignError> {
+    method.check_alive(now)?;
+    let seconds = expires_in.as_secs();
+    if expires_in.subsec_nanos() != 0 || !(1..=MOST_SECONDS).contains(&seconds) {
+        return Err(SignError::new(
+            SignErrorKind::Unsupported,
+            "a presigned URL is good for a whole number of seconds from 1 to 604800 (7 days)",
+        ));
+    }
+    match method.credentials.expires_at {
+        Some(end) if now.until(end) < expires_in => Err(SignError::new(
+            SignErrorKind::Credentials,
+            format!("the credentials end in {} s, before the presigned URL would", now.until(end).as_secs()),
+        )),
+        _ => Ok(seconds),
+    }
+}
+
+/// Whoever made the URL rarely has the body: S3 takes `UNSIGNED-PAYLOAD`, unless a signed header says the hash.
+fn payload_hash(method: &SigV4, request: &SigningRequest<'_>, service: &str) -> Result<Vec<u8>, SignError> {
+    if let Some(given) = request.headers().get(&X_AMZ_CONTENT_SHA256) {
+        return Ok(given.as_bytes().to_vec());
+    }
+    if encodes_path_once(service) || !method.signs_payload() {
+        return Ok(UNSIGNED_PAYLOAD.to_vec());
+    }
+    payload_hex(request).map(|hex| hex.to_vec())
+}
+
+/// A query that grows at its end.
+struct Query(Vec<u8>);
+
+impl Query {
+    fn of(uri: &Uri) -> Self {
+        Self(uri.query().unwrap_or_default().as_bytes().to_vec())
+    }
+
+    fn push(&mut self, name: &str, value: &[u8]) {
+        self.push_name(name);
+        push_percent_encoded(&mut self.0, value, &UNRESERVED);
+    }
+
+    fn push_number(&mut self, name: &str, value: u64) {
+        self.push_name(name);
+        push_decimal(&mut self.0, value);
+    }
+
+    fn push_name(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.push(b'&');
+        }
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(b'=');
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("a URL's query and ASCII")
+    }
+
+    fn into_uri(self, original: &Uri) -> Result<Uri, SignError> {
+        let too_long = |error| SignError::request("the presigned URL would be too long").with_source(error);
+        let path_and_query = [original.path(), "?", self.as_str()].concat();
+        let mut parts = original.clone().into_parts();
+        parts.path_and_query = Some(PathAndQuery::try_from(path_and_query).map_err(too_long)?);
+        Uri::from_parts(parts)
+            .map_err(|error| SignError::request("the URL cannot carry a query").with_source(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Credentials;
+    use crate::{Payload, SecretText, Signer};
+
+    const NOW: Timestamp = Timestamp::from_unix(1_709_210_096).unwrap();
+
+    fn presign_for(expires_in: Duration, expires_at: Option<Timestamp>, url: &str) -> Result<Uri, SignError> {
+        let credentials = Credentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: SecretText::new("secret"),
+            session_token: None,
+            expires_at,
+        };
+        let signer = Signer::new("aws", SigV4::new(credentials).unwrap());
+        let head = http::Request::get(url).body(()).unwrap().into_parts().0;
+        signer.presign(&head, &Payload::EMPTY, expires_in, NOW)
+    }
+
+    const URL: &str = "https://sqs.eu-west-1.amazonaws.com/q?b=+&a";
+
+    #[test]
+    fn the_callers_query_stays_in_front_as_written() {
+        let uri = presign_for(Duration::from_secs(60), None, URL).unwrap().to_string();
+        assert!(uri.starts_with("https://sqs.eu-west-1.amazonaws.com/q?b=+&a&X-Amz-Algorithm="), "{uri}");
+    }
+
+    #[test]
+    fn the_time_is_bounded() {
+        let kind =
+            |expires_in, expires_at| presign_for(expires_in, expires_at, URL).map_err(|error| error.kind());
+        for seconds in [0, 604_801] {
+            assert_eq!(kind(Duration::from_secs(seconds), None).unwrap_err(), SignErrorKind::Unsupported);
+        }
+        assert_eq!(kind(Duration::from_millis(1_500), None).unwrap_err(), SignErrorKind::Unsupported);
+        assert!(kind(Duration::from_secs(1), None).is_ok());
+        assert!(kind(Duration::from_secs(604_800), None).is_ok());
+    }
+
+    #[test]
+    fn no_url_outlives_its_credentials() {
+        let end = NOW.checked_add(100);
+        assert!(presign_for(Duration::from_secs(100), end, URL).is_ok());
+        let error = presign_for(Duration::from_secs(101), end, URL).unwrap_err();
+        assert_eq!(error.kind(), SignErrorKind::Credentials);
+        assert_eq!(error.to_string(), "the credentials end in 100 s, before the presigned URL would");
+        let error = presign_for(Duration::from_secs(1), Some(NOW), URL).unwrap_err();
+        assert_eq!(error.to_string(), "the credentials have expired");
+    }
+
+    #[test]
+    fn a_presigned_url_is_not_presigned_again() {
+        let uri = presign_for(Duration::from_secs(60), None, URL).unwrap().to_string();
+        let error = presign_for(Duration::from_secs(60), None, &uri).unwrap_err();
+        assert_eq!(error.to_string(), "the URL is presigned already: send it without signing it");
+    }
+}

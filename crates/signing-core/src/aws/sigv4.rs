@@ -1,0 +1,474 @@
+//! The method `aws-signature-v4`: credentials, settings, and signing by header.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, HOST};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+
+use super::canonical_request::{self, PathRules, SignedHeaders, is_signed_by_default};
+use super::credential_scope::CredentialScope;
+use super::signing_key::SigningKeys;
+use super::string_to_sign::{self, ALGORITHM};
+use super::{endpoint, presign};
+use crate::buffer::with_buffer;
+use crate::encode::hex32;
+use crate::header::{self, check_visible};
+use crate::{
+    Changes, Method, ParamError, ParamReader, PayloadNeed, Reach, SecretText, SignError, SignErrorKind,
+    SigningRequest, Timestamp,
+};
+
+/// Its name in a config file.
+pub const METHOD_NAME: &str = "aws-signature-v4";
+
+static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+pub(super) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
+
+/// AWS credentials: long-term, or temporary with a token and perhaps a known end.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The public name of the key.
+    pub access_key_id: String,
+    /// The secret key.
+    pub secret_access_key: SecretText,
+    /// The token of temporary credentials.
+    pub session_token: Option<SecretText>,
+    /// When temporary credentials end, if that is known. Nothing is signed from then on, and no presigned
+    /// URL outlives it.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How much of the body a signature covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadMode {
+    /// What is right for the service: today always [`Signed`](Self::Signed).
+    #[default]
+    Auto,
+    /// The SHA-256 of the whole body.
+    Signed,
+    /// Nothing: `UNSIGNED-PAYLOAD`. For S3 over TLS.
+    Unsigned,
+}
+
+/// What differs between services. `None` means: as the service has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Fold dot segments and repeated slashes in what is signed.
+    pub normalize_path: Option<bool>,
+    /// Encode the path a second time in what is signed.
+    pub double_encode_path: Option<bool>,
+    /// Send and sign `x-amz-content-sha256`. No effect on presigned URLs.
+    pub content_sha256_header: Option<bool>,
+}
+
+/// AWS Signature Version 4 with one set of credentials.
+///
+/// ```
+/// use signing_core::aws::{Credentials, SigV4};
+/// use signing_core::{Payload, Signer, Timestamp};
+///
+/// let credentials = Credentials {
+///     access_key_id: "AKIDEXAMPLE".into(),
+///     secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
+///     session_token: None,
+///     expires_at: None,
+/// };
+/// let method = SigV4::new(credentials)?.region("eu-central-1").service("s3");
+/// let signer = Signer::new("minio", method);
+///
+/// let (mut head, ()) = http::Request::get("http://127.0.0.1:9000/bucket/key").body(())?.into_parts();
+/// signer.sign(&mut head, &Payload::EMPTY, Timestamp::from_unix(1_709_210_096).unwrap())?;
+/// assert!(head.headers.contains_key("x-amz-content-sha256"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SigV4 {
+    pub(super) credentials: Credentials,
+    session_token: Option<HeaderValue>,
+    region: Option<Box<str>>,
+    service: Option<Box<str>>,
+    payload: PayloadMode,
+    rules: Rules,
+    pub(super) sign_session_token: bool,
+    unsigned_headers: Box<[HeaderName]>,
+    keys: SigningKeys,
+}
+
+impl SigV4 {
+    /// Region and service come from each request's host unless they are set.
+    ///
+    /// # Errors
+    ///
+    /// The key id is empty or cannot stand in a header, the secret is empty, or the token cannot be sent.
+    pub fn new(credentials: Credentials) -> Result<Self, ParamError> {
+        let key_id = &credentials.access_key_id;
+        if key_id.is_empty() || !key_id.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b',')) {
+            return Err(ParamError::invalid(
+                "AccessKeyId",
+                "is empty or holds a character that no key id has",
+            ));
+        }
+        if credentials.secret_access_key.expose().is_empty() {
+            return Err(ParamError::invalid("SecretAccessKey", "is empty"));
+        }
+        let session_token = credentials.session_token.as_ref().map(|token| {
+            check_visible("SessionToken", token.expose())?;
+            Ok(header::sensitive(token.expose().as_bytes().to_vec()))
+        });
+        Ok(Self {
+            session_token: session_token.transpose()?,
+            credentials,
+            region: None,
+            service: None,
+            payload: PayloadMode::default(),
+            rules: Rules::default(),
+            sign_session_token: true,
+            unsigned_headers: Box::default(),
+            keys: SigningKeys::new(),
+        })
+    }
+
+    /// Signs for this region, whatever the host says.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<Box<str>>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Signs for this service (`s3`, `execute-api`), whatever the host says.
+    #[must_use]
+    pub fn service(mut self, service: impl Into<Box<str>>) -> Self {
+        self.service = Some(service.into());
+        self
+    }
+
+    /// How much of the body is covered.
+    #[must_use]
+    pub fn payload(mut self, payload: PayloadMode) -> Self {
+        self.payload = payload;
+        self
+    }
+
+    /// Overrides what the service implies.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Whether the session token is covered by the signature, or only sent.
+    #[must_use]
+    pub fn sign_session_token(mut self, sign: bool) -> Self {
+        self.sign_session_token = sign;
+        self
+    }
+
+    /// More headers that are not signed, beside those that [hops change](is_signed_by_default).
+    #[must_use]
+    pub fn unsigned_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.unsigned_headers = names.into_iter().filter(|name| *name != HOST).collect();
+        self
+    }
+
+    pub(crate) fn from_params(params: &mut ParamReader<'_>) -> Result<Self, ParamError> {
+        let credentials = Credentials {
+            access_key_id: params.text("AccessKeyId")?.to_owned(),
+            secret_access_key: params.secret("SecretAccessKey")?,
+            session_token: params.optional_secret("SessionToken")?,
+            expires_at: None,
+        };
+        let mut method = Self::new(credentials)?;
+        method.region = scope_part(params, "Region")?;
+        method.service = scope_part(params, "Service")?;
+        method.payload = payload_mode(params)?;
+        method.rules = Rules {
+            normalize_path: params.flag("NormalizePath")?,
+            double_encode_path: params.flag("DoubleEncodePath")?,
+            content_sha256_header: params.flag("ContentSha256Header")?,
+        };
+        method.sign_session_token = params.flag("SignSessionToken")?.unwrap_or(true);
+        if let Some(names) = params.optional_text("UnsignedHeaders")? {
+            method.unsigned_headers = header_names(names)?;
+        }
+        Ok(method)
+    }
+
+    /// Region and service: given, or derived from the host name.
+    pub(super) fn scope<'a>(
+        &'a self,
+        now: Timestamp,
+        host_name: &'a str,
+    ) -> Result<CredentialScope<'a>, SignError> {
+        let derived = if self.needs_host_name() { endpoint::from_host(host_name) } else { None };
+        let region = self.region.as_deref().or(derived.map(|endpoint| endpoint.region));
+        let service = self.service.as_deref().or(derived.map(|endpoint| endpoint.service));
+        match (region, service) {
+            (Some(region), Some(service)) => Ok(CredentialScope::new(now, region, service)),
+            (None, Some(_)) => Err(underivable("region", "parameter Region", host_name)),
+            (Some(_), None) => Err(underivable("service", "parameter Service", host_name)),
+            (None, None) => {
+                Err(underivable("region and service", "parameters Region and Service", host_name))
+            }
+        }
+    }
+
+    /// The host name, where something is derived from it.
+    pub(super) fn host_name<'r>(&self, request: &SigningRequest<'r>) -> Result<Cow<'r, str>, SignError> {
+        if self.needs_host_name() { request.host_name() } else { Ok(Cow::Borrowed("")) }
+    }
+
+    fn needs_host_name(&self) -> bool {
+        self.region.is_none() || self.service.is_none()
+    }
+
+    pub(super) fn path_rules(&self, service: &str) -> PathRules {
+        let once = encodes_path_once(service);
+        PathRules {
+            normalize: self.rules.normalize_path.unwrap_or(!once),
+            double_encode: self.rules.double_encode_path.unwrap_or(!once),
+        }
+    }
+
+    pub(super) fn is_signed(&self, name: &HeaderName) -> bool {
+        // Host is signed as the client sends it, from wherever that is known.
+        *name != HOST && is_signed_by_default(name) && !self.unsigned_headers.contains(name)
+    }
+
+    pub(super) fn signs_payload(&self) -> bool {
+        self.payload != PayloadMode::Unsigned
+    }
+
+    /// Calls `sign` with the signing key for `scope`.
+    pub(super) fn with_key<T>(
+        &self,
+        scope: CredentialScope<'_>,
+        now: Timestamp,
+        sign: impl FnOnce(&super::signing_key::SigningKey) -> T,
+    ) -> T {
+        self.keys.with(&self.credentials.secret_access_key, scope, now, sign)
+    }
+
+    pub(super) fn check_alive(&self, now: Timestamp) -> Result<(), SignError> {
+        match self.credentials.expires_at {
+            Some(end) if end <= now => {
+                Err(SignError::new(SignErrorKind::Credentials, "the credentials have expired"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Method for SigV4 {
+    fn payload_need(&self, _: &Parts) -> PayloadNeed {
+        if self.signs_payload() { PayloadNeed::Sha256 } else { PayloadNeed::Nothing }
+    }
+
+    fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
+        let now = request.now();
+        self.check_alive(now)?;
+        presign::refuse_presigned(request.uri())?;
+        let host = request.host()?;
+        let host_name = self.host_name(request)?;
+        let scope = self.scope(now, &host_name)?;
+        let earlier = Earlier::of(request)?;
+
+        let hex;
+        let payload_hash = if self.signs_payload() {
+            hex = payload_hex(request)?;
+            &hex
+        } else {
+            UNSIGNED_PAYLOAD
+        };
+        let sends_hash = earlier.content_sha256
+            || self.rules.content_sha256_header.unwrap_or(encodes_path_once(scope.service));
+        let signed_token = self.session_token.as_ref().filter(|_| self.sign_session_token);
+        let replaces_token = self.session_token.is_some() || earlier.signature;
+
+        let iso_date = now.iso_basic();
+        let mut added: smallvec::SmallVec<[(&str, &[u8]); 4]> =
+            smallvec::smallvec![("host", &*host), (X_AMZ_DATE.as_str(), &iso_date[..]),];
+        if sends_hash {
+            added.push((X_AMZ_CONTENT_SHA256.as_str(), payload_hash));
+        }
+        if let Some(token) = signed_token {
+            added.push((X_AMZ_SECURITY_TOKEN.as_str(), token.as_bytes()));
+        }
+        let is_replaced = |name: &HeaderName| {
+            *name == X_AMZ_DATE
+                || *name == X_AMZ_CONTENT_SHA256
+                || (replaces_token && *name == X_AMZ_SECURITY_TOKEN)
+        };
+        let headers =
+            SignedHeaders::new(request.headers(), |name| self.is_signed(name) && !is_replaced(name), &added);
+
+        let authorization = with_buffer(|buffer| {
+            let path = (request.uri().path(), self.path_rules(scope.service));
+            let query = request.uri().query().unwrap_or_default();
+            let names =
+                canonical_request::write(buffer, request.method(), path, query, &headers, payload_hash);
+            changes.record_canonical_request(buffer);
+            let canonical_hash = string_to_sign::hash(buffer);
+            self.with_key(scope, now, |key| {
+                let start = buffer.len();
+                string_to_sign::write(buffer, &iso_date, &key.scope, &canonical_hash);
+                changes.record_string_to_sign(&buffer[start..]);
+                let signature = hex32(&key.mac.sign(&buffer[start..]));
+                changes.record_signature(&signature);
+                self.authorization(&key.scope, &buffer[names], &signature)
+            })
+        });
+
+        changes.set(X_AMZ_DATE.clone(), header::value(iso_date.to_vec()));
+        if sends_hash {
+            changes.set(X_AMZ_CONTENT_SHA256.clone(), header::value(payload_hash.to_vec()));
+        }
+        match &self.session_token {
+            Some(token) => changes.set(X_AMZ_SECURITY_TOKEN.clone(), token.clone()),
+            None if earlier.signature && earlier.token => changes.remove(X_AMZ_SECURITY_TOKEN.clone()),
+            None => {}
+        }
+        if let Some(token) = &self.credentials.session_token {
+            changes.record_secret(token.expose());
+        }
+        changes.set(AUTHORIZATION, authorization);
+        Ok(())
+    }
+
+    fn presign(
+        &self,
+        request: &SigningRequest<'_>,
+        expires_in: Duration,
+        changes: &mut Changes,
+    ) -> Result<(), SignError> {
+        presign::presign(self, request, expires_in, changes)
+    }
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Known(endpoint::is_aws_host)
+    }
+}
+
+impl SigV4 {
+    fn authorization(&self, scope: &str, signed_headers: &[u8], signature: &[u8; 64]) -> HeaderValue {
+        let pieces: [&[u8]; 9] = [
+            ALGORITHM.as_bytes(),
+            b" Credential=",
+            self.credentials.access_key_id.as_bytes(),
+            b"/",
+            scope.as_bytes(),
+            b", SignedHeaders=",
+            signed_headers,
+            b", Signature=",
+            signature,
+        ];
+        header::sensitive(pieces.concat())
+    }
+}
+
+impl fmt::Debug for SigV4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigV4")
+            .field("access_key_id", &self.credentials.access_key_id)
+            .field("region", &self.region)
+            .field("service", &self.service)
+            .field("payload", &self.payload)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an earlier signature, or the caller, left in the head.
+struct Earlier {
+    signature: bool,
+    token: bool,
+    content_sha256: bool,
+}
+
+impl Earlier {
+    fn of(request: &SigningRequest<'_>) -> Result<Self, SignError> {
+        let headers = request.headers();
+        let authorization = headers.get(AUTHORIZATION);
+        let content_sha256 = headers.get(&X_AMZ_CONTENT_SHA256);
+        if content_sha256.is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-")) {
+            return Err(SignError::new(
+                SignErrorKind::Payload,
+                "x-amz-content-sha256 says that the body is aws-chunked already; its chunks cannot be signed here",
+            ));
+        }
+        Ok(Self {
+            signature: authorization.is_some_and(|value| value.as_bytes().starts_with(ALGORITHM.as_bytes())),
+            token: headers.contains_key(&X_AMZ_SECURITY_TOKEN),
+            content_sha256: content_sha256.is_some(),
+        })
+    }
+}
+
+/// S3 and its kin: the path is encoded once and not normalized, and the payload's hash is always sent.
+pub(super) fn encodes_path_once(service: &str) -> bool {
+    matches!(service, "s3" | "s3express" | "s3-object-lambda" | "s3-outposts")
+}
+
+pub(super) fn payload_hex(request: &SigningRequest<'_>) -> Result<[u8; 64], SignError> {
+    let hash = request.payload().hash().ok_or_else(|| {
+        SignError::new(SignErrorKind::Payload, "the signature covers the body, whose SHA-256 is not known")
+    })?;
+    Ok(hex32(hash.as_bytes()))
+}
+
+fn underivable(what: &str, parameter: &str, host_name: &str) -> SignError {
+    let message =
+        format!("the host `{}` does not tell {what}; set the {parameter}", host_name.escape_debug());
+    SignError::new(SignErrorKind::Endpoint, message)
+}
+
+/// A region or service: it stands between slashes in the credential scope.
+fn scope_part(params: &mut ParamReader<'_>, name: &'static str) -> Result<Option<Box<str>>, ParamError> {
+    let Some(text) = params.optional_text(name)? else { return Ok(None) };
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b',')) {
+        return Ok(Some(text.into()));
+    }
+    Err(ParamError::invalid(name, "holds a character that no region or service name has"))
+}
+
+fn payload_mode(params: &mut ParamReader<'_>) -> Result<PayloadMode, ParamError> {
+    const CHUNKED: &str =
+        "needs aws-chunked payloads, which this version cannot send; use `signed` or `unsigned`";
+    for name in ["ChunkSize", "Checksum"] {
+        if params.optional_text(name)?.is_some() {
+            return Err(ParamError::invalid(name, CHUNKED));
+        }
+    }
+    let mode = params.choice(
+        "Payload",
+        &[
+            ("auto", Some(PayloadMode::Auto)),
+            ("signed", Some(PayloadMode::Signed)),
+            ("unsigned", Some(PayloadMode::Unsigned)),
+            ("chunked", None),
+            ("chunked-trailer", None),
+            ("unsigned-trailer", None),
+        ],
+    )?;
+    match mode {
+        None => Ok(PayloadMode::default()),
+        Some(Some(mode)) => Ok(mode),
+        Some(None) => Err(ParamError::invalid("Payload", CHUNKED)),
+    }
+}
+
+fn header_names(text: &str) -> Result<Box<[HeaderName]>, ParamError> {
+    let fault = |reason| ParamError::invalid("UnsignedHeaders", reason);
+    let names = text.split([',', ' ']).filter(|name| !name.is_empty());
+    let names: Box<[_]> = names
+        .map(|name| name.parse().map_err(|_| fault("must be header names, separated by commas or spaces")))
+        .collect::<Result<_, _>>()?;
+    if names.contains(&HOST) {
+        return Err(fault("cannot hold `host`, which must be signed"));
+    }
+    Ok(names)
+}

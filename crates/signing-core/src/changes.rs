@@ -1,0 +1,106 @@
+//! What a signature changes in a request: gathered first, applied whole.
+
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Uri};
+use smallvec::SmallVec;
+
+use crate::explain::{Explanation, Masking, Record};
+use crate::{SignError, SignErrorKind};
+
+/// What signing changes in a head. A method fills it; nothing is applied unless all of it can be.
+#[derive(Debug, Default)]
+pub struct Changes {
+    set: SmallVec<[(HeaderName, HeaderValue); 6]>,
+    removed: SmallVec<[HeaderName; 4]>,
+    uri: Option<Uri>,
+    record: Option<Box<Record>>,
+}
+
+impl Changes {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps what the `record_…` methods are told.
+    pub(crate) fn recording() -> Self {
+        Self { record: Some(Box::default()), ..Self::default() }
+    }
+
+    /// Sets a header; all values that stand there are replaced. Mark a value that is a credential as
+    /// sensitive first.
+    pub fn set(&mut self, name: HeaderName, value: HeaderValue) {
+        self.set.push((name, value));
+    }
+
+    /// Removes a header of an earlier signature.
+    pub fn remove(&mut self, name: HeaderName) {
+        self.removed.push(name);
+    }
+
+    /// Replaces the URL.
+    pub fn set_uri(&mut self, uri: Uri) {
+        self.uri = Some(uri);
+    }
+
+    /// Tells an explanation the canonical request. Free when nobody asked for one.
+    pub fn record_canonical_request(&mut self, text: &[u8]) {
+        self.record_with(|record| {
+            record.canonical_request = Some(String::from_utf8_lossy(text).into_owned())
+        });
+    }
+
+    /// Tells an explanation the string to sign: exactly the bytes that the MAC covers.
+    pub fn record_string_to_sign(&mut self, text: &[u8]) {
+        self.record_with(|record| record.string_to_sign = Some(String::from_utf8_lossy(text).into_owned()));
+    }
+
+    /// Tells an explanation the signature, as it is sent.
+    pub fn record_signature(&mut self, text: &[u8]) {
+        self.record_with(|record| record.signature = Some(String::from_utf8_lossy(text).into_owned()));
+    }
+
+    /// Names a text that a masked explanation must not show, wherever it stands: a token, a signature that
+    /// is a credential by itself.
+    pub fn record_secret(&mut self, secret: &str) {
+        self.record_with(|record| record.hide(secret));
+    }
+
+    fn record_with(&mut self, keep: impl FnOnce(&mut Record)) {
+        if let Some(record) = &mut self.record {
+            keep(record);
+        }
+    }
+
+    pub(crate) fn into_uri(self) -> Option<Uri> {
+        self.uri
+    }
+
+    pub(crate) fn apply(self, head: &mut Parts) -> Result<(), SignError> {
+        head.headers.try_reserve(self.set.len()).map_err(|error| {
+            SignError::new(SignErrorKind::Request, "there is no room for more headers").with_source(error)
+        })?;
+        for name in &self.removed {
+            head.headers.remove(name);
+        }
+        for (name, value) in self.set {
+            head.headers.insert(name, value);
+        }
+        if let Some(uri) = self.uri {
+            head.uri = uri;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn apply_explained(
+        mut self,
+        head: &mut Parts,
+        method: &str,
+        masking: Masking,
+    ) -> Result<Explanation, SignError> {
+        let record = self.record.take().unwrap_or_default();
+        let set = self.set.clone();
+        let removed = self.removed.to_vec();
+        self.apply(head)?;
+        Ok(Explanation::new(method, *record, &set, removed, head, masking))
+    }
+}

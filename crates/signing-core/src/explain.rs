@@ -1,0 +1,205 @@
+//! How a signature came about, for a person or for another program.
+
+use std::fmt;
+
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use zeroize::Zeroizing;
+
+use crate::encode;
+
+/// Whether an [`Explanation`] shows secrets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Masking {
+    /// Tokens, bearer signatures, sensitive headers and the like are replaced by `<masked>`.
+    #[default]
+    Masked,
+    /// Everything is shown as it is sent. The result is as confidential as the credentials.
+    Unmasked,
+}
+
+const MASK: &str = "<masked>";
+
+/// How one signature came about: each stage exactly as it was used.
+///
+/// `Debug` shows only which method it was, so that an explanation does not reach a log by accident.
+#[derive(Clone)]
+pub struct Explanation {
+    method: Box<str>,
+    canonical_request: Option<String>,
+    string_to_sign: Option<String>,
+    signature: Option<String>,
+    set: Vec<(HeaderName, String)>,
+    removed: Vec<HeaderName>,
+    headers: Vec<(HeaderName, String)>,
+    url: String,
+}
+
+impl Explanation {
+    pub(crate) fn new(
+        method: &str,
+        mut record: Record,
+        set: &[(HeaderName, HeaderValue)],
+        removed: Vec<HeaderName>,
+        head: &Parts,
+        masking: Masking,
+    ) -> Self {
+        match masking {
+            Masking::Masked => record.hide_what_the_head_holds(head, set),
+            Masking::Unmasked => record.secrets.clear(),
+        }
+        let text = |value: &HeaderValue| record.mask(&String::from_utf8_lossy(value.as_bytes()));
+        let pair = |(name, value): (&HeaderName, &HeaderValue)| (name.clone(), text(value));
+        Self {
+            method: method.into(),
+            canonical_request: record.canonical_request.as_deref().map(|text| record.mask(text)),
+            string_to_sign: record.string_to_sign.as_deref().map(|text| record.mask(text)),
+            signature: record.signature.as_deref().map(|text| record.mask(text)),
+            set: set.iter().map(|(name, value)| pair((name, value))).collect(),
+            removed,
+            headers: head.headers.iter().map(pair).collect(),
+            url: record.mask(&head.uri.to_string()),
+        }
+    }
+
+    /// The method's name in a config file.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The canonical request, where the method has one. Bytes that are not UTF-8 show as U+FFFD.
+    pub fn canonical_request(&self) -> Option<&str> {
+        self.canonical_request.as_deref()
+    }
+
+    /// The string to sign, where the method has one.
+    pub fn string_to_sign(&self) -> Option<&str> {
+        self.string_to_sign.as_deref()
+    }
+
+    /// The signature as it is sent: hexadecimal or base64, as the method has it.
+    pub fn signature(&self) -> Option<&str> {
+        self.signature.as_deref()
+    }
+
+    /// The headers that signing set, with their values; apply them by replacing.
+    pub fn set_headers(&self) -> &[(HeaderName, String)] {
+        &self.set
+    }
+
+    /// The headers that signing removed.
+    pub fn removed_headers(&self) -> &[HeaderName] {
+        &self.removed
+    }
+
+    /// All headers of the signed request, in the order of its map.
+    pub fn headers(&self) -> &[(HeaderName, String)] {
+        &self.headers
+    }
+
+    /// The URL to send.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explanation").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// What a method told while it signed, and what must not be shown of it.
+#[derive(Default)]
+pub(crate) struct Record {
+    pub(crate) canonical_request: Option<String>,
+    pub(crate) string_to_sign: Option<String>,
+    pub(crate) signature: Option<String>,
+    secrets: Vec<Zeroizing<String>>,
+}
+
+/// Query parameters that are credentials wherever they appear (S3 presigned URLs, Azure SAS).
+const SECRET_QUERY_NAMES: [&str; 4] =
+    ["x-amz-security-token", "x-amz-signature", "x-amz-s3session-token", "sig"];
+
+/// Headers that are credentials even where nobody marked them as sensitive.
+fn is_secret_header(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization"
+            | "cookie"
+            | "proxy-authorization"
+            | "x-amz-security-token"
+            | "x-amz-s3session-token"
+            | "x-amz-server-side-encryption-customer-key"
+            | "x-amz-copy-source-server-side-encryption-customer-key"
+    )
+}
+
+impl Record {
+    /// Hides `secret`, as it is and percent-encoded.
+    pub(crate) fn hide(&mut self, secret: &str) {
+        if secret.is_empty() {
+            return;
+        }
+        let mut encoded = Vec::new();
+        encode::push_percent_encoded(&mut encoded, secret.as_bytes(), &encode::UNRESERVED);
+        let encoded = Zeroizing::new(String::from_utf8_lossy(&encoded).into_owned());
+        if *encoded != secret {
+            self.secrets.push(encoded);
+        }
+        self.secrets.push(Zeroizing::new(secret.to_owned()));
+    }
+
+    /// Hides what the request itself bears: the caller's sensitive headers and credentials in the query.
+    /// Of the headers that signing set, the method has named what to hide.
+    fn hide_what_the_head_holds(&mut self, head: &Parts, set: &[(HeaderName, HeaderValue)]) {
+        for (name, value) in &head.headers {
+            let ours = set.iter().any(|(ours, _)| ours == name);
+            if !ours && (is_secret_header(name.as_str()) || value.is_sensitive()) {
+                self.hide(String::from_utf8_lossy(value.as_bytes()).trim());
+            }
+        }
+        for pair in head.uri.query().unwrap_or_default().split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if SECRET_QUERY_NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
+                self.hide(value);
+            }
+        }
+        // The longest first: a secret may hold another one.
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    fn mask(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK))
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Record(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_secrets_raw_encoded_and_within_each_other() {
+        let mut head =
+            http::Request::get("https://h/?sig=a%2Fb&x=1").header("cookie", "c00kie").body(()).unwrap();
+        let mut sensitive = HeaderValue::from_static("long-c00kie");
+        sensitive.set_sensitive(true);
+        head.headers_mut().insert("x-key", sensitive);
+        let head = head.into_parts().0;
+        let mut record =
+            Record { string_to_sign: Some("t/k t%2Fk long-c00kie c00kie".into()), ..Record::default() };
+        record.hide("t/k");
+        let shown = Explanation::new("m", record, &[], Vec::new(), &head, Masking::Masked);
+        assert_eq!(shown.string_to_sign(), Some("<masked> <masked> <masked> <masked>"));
+        assert_eq!(shown.url(), "https://h/?sig=<masked>&x=1");
+        assert!(shown.headers().iter().all(|(_, value)| value == MASK));
+        assert_eq!(format!("{shown:?}"), r#"Explanation { method: "m", .. }"#);
+    }
+}

@@ -1,0 +1,98 @@
+//! What a signature needs of the body, and what is known of it.
+
+use sha2::{Digest, Sha256};
+
+/// What a method needs to know of a body before it can sign the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadNeed {
+    /// Nothing but its length, where that is known without reading it: the body may pass through unread.
+    Nothing,
+    /// The SHA-256 of all of it.
+    Sha256,
+}
+
+/// What is known of the body when the head is signed.
+///
+/// ```
+/// use signing_core::{Payload, PayloadHash};
+///
+/// let payload = Payload::of(b"{}");
+/// assert_eq!(payload.length(), Some(2));
+/// assert_eq!(Payload::of(b"").hash(), Some(&PayloadHash::EMPTY));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payload {
+    length: Option<u64>,
+    hash: Option<PayloadHash>,
+}
+
+impl Payload {
+    /// No body, or one without bytes.
+    pub const EMPTY: Self = Self { length: Some(0), hash: Some(PayloadHash::EMPTY) };
+
+    /// A body in memory; it is hashed here.
+    pub fn of(body: &[u8]) -> Self {
+        Self::hashed(PayloadHash::of(body), Some(body.len() as u64))
+    }
+
+    /// A body whose hash is known. `length` in bytes, if that is known, too.
+    pub const fn hashed(hash: PayloadHash, length: Option<u64>) -> Self {
+        Self { length, hash: Some(hash) }
+    }
+
+    /// A body that nobody has read. `length` in bytes, if it is known.
+    ///
+    /// Good for methods that need [`PayloadNeed::Nothing`] only.
+    pub const fn unread(length: Option<u64>) -> Self {
+        Self { length, hash: None }
+    }
+
+    /// The bytes that will be sent, `None` if only the end of the body will tell.
+    pub const fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Its hash, if it was computed or given.
+    pub const fn hash(&self) -> Option<&PayloadHash> {
+        self.hash.as_ref()
+    }
+}
+
+/// The SHA-256 of a whole body: 32 raw bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PayloadHash([u8; 32]);
+
+impl PayloadHash {
+    /// The hash of no bytes at all.
+    pub const EMPTY: Self = Self([
+        0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27,
+        0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+    ]);
+
+    /// Hashes `body`.
+    pub fn of(body: &[u8]) -> Self {
+        Self(Sha256::digest(body).into())
+    }
+
+    /// A hash that was computed elsewhere.
+    pub const fn from_bytes(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
+    /// The 32 raw bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_empty_hash_is_that_of_nothing() {
+        assert_eq!(PayloadHash::of(b""), PayloadHash::EMPTY);
+        assert_eq!(Payload::of(b""), Payload::EMPTY);
+    }
+}
