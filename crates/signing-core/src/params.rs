@@ -77,6 +77,11 @@ impl AuthParams {
         merged
     }
 
+    /// Reads them one by one, with errors for what is missing, wrong or left over.
+    pub fn reader(&self) -> ParamReader<'_> {
+        ParamReader { params: self, asked: Vec::new() }
+    }
+
     fn secret(&self, name: &str) -> Option<&SecretText> {
         self.position(name).map(|at| &self.0[at].1)
     }
@@ -114,10 +119,6 @@ pub struct ParamReader<'p> {
 }
 
 impl<'p> ParamReader<'p> {
-    pub(crate) fn new(params: &'p AuthParams) -> Self {
-        Self { params, asked: Vec::new() }
-    }
-
     /// The text of a parameter that must be there.
     ///
     /// # Errors
@@ -207,8 +208,12 @@ impl<'p> ParamReader<'p> {
         })
     }
 
-    /// Nothing may be left that nobody asked for.
-    pub(crate) fn finish(self) -> Result<(), ParamError> {
+    /// Nothing may be left that nobody asked for. [`Registry::signer`](crate::Registry::signer) calls it.
+    ///
+    /// # Errors
+    ///
+    /// A parameter is there that was not asked for; the nearest name that was is the suggestion.
+    pub fn finish(self) -> Result<(), ParamError> {
         let unknown = self.unasked().next();
         unknown
             .map_or(Ok(()), |name| Err(ParamError::unknown(name, nearest(name, self.asked.iter().copied()))))
@@ -284,8 +289,7 @@ impl ParamError {
     }
 
     fn unknown(parameter: &str, suggestion: Option<&str>) -> Self {
-        let mut error =
-            Self::new(ParamErrorKind::Unknown, Some(parameter), "is not a parameter of this method");
+        let mut error = Self::new(ParamErrorKind::Unknown, Some(parameter), "is not a known parameter");
         error.suggestion = suggestion.map(Box::from);
         error
     }
@@ -306,6 +310,11 @@ impl ParamError {
     /// What is wrong.
     pub fn kind(&self) -> ParamErrorKind {
         self.kind
+    }
+
+    /// What is wrong, as it continues the parameter's name; without the suggestion.
+    pub fn reason(&self) -> &str {
+        &self.message
     }
 
     /// The parameter that is at fault, as it was written.
@@ -367,10 +376,10 @@ mod tests {
     #[test]
     fn a_missing_name_points_to_its_misspelling() {
         let params = params(&[("SecretAcessKey", "x")]);
-        let error = ParamReader::new(&params).secret("SecretAccessKey").unwrap_err();
+        let error = params.reader().secret("SecretAccessKey").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`SecretAcessKey` is not a parameter of this method; did you mean `SecretAccessKey`?"
+            "`SecretAcessKey` is not a known parameter; did you mean `SecretAccessKey`?"
         );
         assert_eq!(error.parameter(), Some("SecretAcessKey"));
     }
@@ -378,7 +387,7 @@ mod tests {
     #[test]
     fn what_nobody_asked_for_is_an_error() {
         let params = params(&[("Region", "x"), ("Servise", "y")]);
-        let mut reader = ParamReader::new(&params);
+        let mut reader = params.reader();
         reader.text("Region").unwrap();
         reader.optional_text("Service").unwrap();
         let error = reader.finish().unwrap_err();
@@ -389,11 +398,11 @@ mod tests {
     fn secrets_with_the_remains_of_a_line_break_are_refused_unseen() {
         for value in ["hunter2\n", " hunter2", "hun\tter2", "hunter2\u{a0}"] {
             let params = params(&[("Key", value)]);
-            let error = ParamReader::new(&params).secret("Key").unwrap_err();
+            let error = params.reader().secret("Key").unwrap_err();
             assert!(!error.to_string().contains("hun"), "{error}");
         }
         let params = params(&[("Key", "hunter2!")]);
-        let error = ParamReader::new(&params).base64_key("Key").unwrap_err();
+        let error = params.reader().base64_key("Key").unwrap_err();
         assert_eq!(error.to_string(), "`Key` is not base64 (standard alphabet, padded)");
     }
 
@@ -409,7 +418,7 @@ mod tests {
     #[test]
     fn wrong_words_are_answered_with_the_right_ones() {
         let params = params(&[("F", "maybe"), ("N", "1.5")]);
-        let mut reader = ParamReader::new(&params);
+        let mut reader = params.reader();
         assert_eq!(reader.flag("F").unwrap_err().to_string(), "`F` must be one of: true, false");
         assert_eq!(reader.integer("N").unwrap_err().to_string(), "`N` is not a whole number");
     }

@@ -75,7 +75,7 @@ impl Registry {
     ///
     /// The method is missing or unknown, or a parameter is missing, unknown or unusable.
     pub fn signer(&self, params: &AuthParams) -> Result<Signer, ParamError> {
-        let mut reader = ParamReader::new(params);
+        let mut reader = params.reader();
         let wanted = reader.optional_text("Method")?.ok_or_else(ParamError::missing_method)?;
         let (name, constructor) = self
             .methods
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(registry().signer(&params).unwrap().method_name(), "do-nothing");
         check(
             &[("Method", "do-nothing"), ("ClockCorection", "1")],
-            "`ClockCorection` is not a parameter of this method; did you mean `ClockCorrection`?",
+            "`ClockCorection` is not a known parameter; did you mean `ClockCorrection`?",
         );
     }
 

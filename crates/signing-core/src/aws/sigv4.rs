@@ -206,6 +206,14 @@ impl SigV4 {
     ) -> Result<CredentialScope<'a>, SignError> {
         let derived = if self.needs_host_name() { endpoint::from_host(host_name) } else { None };
         let region = self.region.as_deref().or(derived.map(|endpoint| endpoint.region));
+        if region == Some(endpoint::EVERY_REGION) {
+            return Err(SignError::new(
+                SignErrorKind::Endpoint,
+                format!(
+                    "the host `{host_name}` serves every region and takes SigV4A only; set the parameter Region if it is a proxy of one"
+                ),
+            ));
+        }
         let service = self.service.as_deref().or(derived.map(|endpoint| endpoint.service));
         match (region, service) {
             (Some(region), Some(service)) => Ok(CredentialScope::new(now, region, service)),

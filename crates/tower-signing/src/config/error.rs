@@ -1,0 +1,125 @@
+//! Everything that is wrong with a configuration, each fault with its place.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Why a configuration was not taken: all faults that were found, in the order of the file.
+///
+/// Names files, lines, sections and parameters. Never holds a value: any value may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    path: Option<PathBuf>,
+    faults: Vec<ConfigFault>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFault {
+    pub(super) line: Option<usize>,
+    pub(super) column: Option<usize>,
+    pub(super) section: Option<String>,
+    pub(super) parameter: Option<String>,
+    pub(super) suggestion: Option<String>,
+    pub(super) message: String,
+}
+
+impl ConfigError {
+    pub(super) fn new(path: Option<&Path>, faults: Vec<ConfigFault>) -> Self {
+        Self { path: path.map(Path::to_owned), faults }
+    }
+
+    #[cfg(feature = "watch")]
+    pub(crate) fn unwatched(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(Some(path), vec![ConfigFault::new(format!("the file cannot be watched: {error}"))])
+    }
+
+    /// The file; `None` if the configuration came from elsewhere.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The faults; at least one.
+    pub fn faults(&self) -> &[ConfigFault] {
+        &self.faults
+    }
+}
+
+impl ConfigFault {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self {
+            line: None,
+            column: None,
+            section: None,
+            parameter: None,
+            suggestion: None,
+            message: message.into(),
+        }
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// The column in characters, counted from 1.
+    pub fn column(&self) -> Option<usize> {
+        self.column
+    }
+
+    /// The section's dotted name, fit to be printed.
+    pub fn section(&self) -> Option<&str> {
+        self.section.as_deref()
+    }
+
+    /// The parameter's name, fit to be printed.
+    pub fn parameter(&self) -> Option<&str> {
+        self.parameter.as_deref()
+    }
+
+    /// The name that was probably meant.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
+    /// What is wrong. Does not repeat place, section or parameter.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(section) = &self.section {
+            write!(f, "section [{section}]: ")?;
+        }
+        if let Some(parameter) = &self.parameter {
+            write!(f, "`{parameter}` ")?;
+        }
+        f.write_str(&self.message)?;
+        match &self.suggestion {
+            Some(name) => write!(f, "; did you mean `{name}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.faults.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            if let Some(path) = &self.path {
+                write!(f, "{}:", path.display())?;
+                for number in [fault.line, fault.column].into_iter().flatten() {
+                    write!(f, "{number}:")?;
+                }
+                f.write_str(" ")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

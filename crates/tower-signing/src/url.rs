@@ -1,0 +1,127 @@
+//! The components of a URL that routing compares: never its text as a whole.
+
+use std::borrow::Cow;
+use std::net::Ipv6Addr;
+
+use http::Uri;
+
+use crate::SigningError;
+
+/// Where a request goes: scheme, host, port and path of its URL, brought to one form.
+#[derive(Debug)]
+pub(crate) struct Target<'u> {
+    /// As in the URL; compare without case.
+    pub(crate) scheme: &'u str,
+    /// Lower case, one final dot dropped; an IPv6 address in its canonical form, in brackets.
+    pub(crate) host: Cow<'u, str>,
+    /// The one that will be connected to, if that is known.
+    pub(crate) port: Option<u16>,
+    /// As in the URL.
+    pub(crate) path: &'u str,
+}
+
+impl<'u> Target<'u> {
+    pub(crate) fn of(uri: &'u Uri) -> Result<Self, SigningError> {
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(SigningError::url("the URL is not absolute: it names no scheme or no host"));
+        };
+        if authority.as_str().contains('@') {
+            return Err(SigningError::url("the URL holds user info; leave it out"));
+        }
+        let host = normal_host(authority.host())
+            .ok_or_else(|| SigningError::url("the URL's host is not one that can be compared"))?;
+        let port = match &authority.as_str()[authority.host().len()..] {
+            "" | ":" => default_port(scheme),
+            _ => match authority.port_u16() {
+                Some(port) => Some(port),
+                None => return Err(SigningError::url("the URL's port is not a number up to 65535")),
+            },
+        };
+        Ok(Self { scheme, host, port, path: uri.path() })
+    }
+}
+
+pub(crate) fn default_port(scheme: &str) -> Option<u16> {
+    let defaults = [("https", 443), ("http", 80), ("wss", 443), ("ws", 80)];
+    defaults.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(scheme)).map(|(_, port)| port)
+}
+
+/// A host name or address in the form that is compared; `None` if it is neither.
+pub(crate) fn normal_host(host: &str) -> Option<Cow<'_, str>> {
+    if let Some(v6) = host.strip_prefix('[') {
+        let address: Ipv6Addr = v6.strip_suffix(']')?.parse().ok()?;
+        return Some(Cow::Owned(format!("[{address}]")));
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    if !name.split('.').all(is_label) {
+        return None;
+    }
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Some(Cow::Owned(name.to_ascii_lowercase()));
+    }
+    Some(Cow::Borrowed(name))
+}
+
+/// `path` with needless escapes decoded and the digits of the others in upper case, so that two spellings of
+/// one path compare equal. `%2F` stays: it is no separator.
+pub(crate) fn normal_path(path: &str) -> Cow<'_, str> {
+    if !path.contains('%') {
+        return Cow::Borrowed(path);
+    }
+    let mut normal = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        normal.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match rest.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
+                normal.push(char::from(byte));
+                rest = &rest[3..];
+            }
+            Some(_) => {
+                normal.push_str(&rest[..3].to_ascii_uppercase());
+                rest = &rest[3..];
+            }
+            None => {
+                normal.push('%');
+                rest = &rest[1..];
+            }
+        }
+    }
+    normal.push_str(rest);
+    Cow::Owned(normal)
+}
+
+/// Whether a path in its normal form has a `.` or `..` segment, which the server may resolve to another path.
+/// A backslash counts as a separator, since some servers take it for one.
+pub(crate) fn has_dot_segment(normal_path: &str) -> bool {
+    normal_path.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_compare_in_one_form() {
+        let check =
+            |host, expected: Option<&str>| assert_eq!(normal_host(host).as_deref(), expected, "{host}");
+        check("Example.COM.", Some("example.com"));
+        check("[0:0:0:0:0:0:0:1]", Some("[::1]"));
+        check("127.0.0.1", Some("127.0.0.1"));
+        for host in ["", ".", "a..b", "example.com..", "[::1", "a%2eb", "a b", "ex\u{e4}mple"] {
+            check(host, None);
+        }
+    }
+
+    #[test]
+    fn paths_compare_in_one_form() {
+        assert_eq!(normal_path("/%61%2e%2E/%c3%2f%"), "/a../%C3%2F%");
+        assert!(has_dot_segment(&normal_path("/a/%2e%2E/b")));
+        assert!(has_dot_segment(&normal_path("/a/.%2e\\b")));
+        assert!(!has_dot_segment(&normal_path("/a/.../..b/c.")));
+    }
+}
