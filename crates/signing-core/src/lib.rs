@@ -44,6 +44,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "aws", feature = "azure", feature = "cybersource", feature = "token")),
+    allow(dead_code, unused_mut, reason = "what the method families share is not used by each of them")
+)]
+
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "azure")]

@@ -183,17 +183,7 @@ impl SigningLayerBuilder {
 
     /// Ends with a store that is filled elsewhere, or shared with other layers.
     pub fn store(self, store: SignerStore) -> SigningLayer {
-        SigningLayer {
-            shared: Arc::new(Shared {
-                store,
-                registry: self.registry,
-                clock: self.clock,
-                base_url: self.base_url,
-                buffer_limit: self.buffer_limit,
-                #[cfg(feature = "watch")]
-                _watch: None,
-            }),
-        }
+        SigningLayer { shared: Arc::new(self.shared(store)) }
     }
 
     /// Ends with a config file, which is watched by a thread of its own until the last layer, and the last
@@ -206,10 +196,21 @@ impl SigningLayerBuilder {
     pub fn from_file(self, path: impl AsRef<Path>) -> Result<SigningLayer, ConfigError> {
         let file = ConfigFile::new(path.as_ref(), self.registry.clone(), self.base_url.is_some());
         let (store, watch) = rotate::load_and_watch(file, self.monitor)?;
-        let mut layer = self.store(store);
-        let shared = Arc::get_mut(&mut layer.shared).expect("nobody else has it yet");
+        let mut shared = self.shared(store);
         shared._watch = Some(watch);
-        Ok(layer)
+        Ok(SigningLayer { shared: Arc::new(shared) })
+    }
+
+    fn shared(self, store: SignerStore) -> Shared {
+        Shared {
+            store,
+            registry: self.registry,
+            clock: self.clock,
+            base_url: self.base_url,
+            buffer_limit: self.buffer_limit,
+            #[cfg(feature = "watch")]
+            _watch: None,
+        }
     }
 
     /// Ends with a table of a configuration: [`SigningLayer::from_config`].

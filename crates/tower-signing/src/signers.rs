@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use http::Uri;
-use signing_core::{AuthParams, Reach, Signer, is_loopback};
+use signing_core::{AuthParams, Reach, Registry, Signer, is_loopback};
 
+use crate::config::ConfigFile;
 use crate::scope::{HostPattern, Match, Pattern, UrlPattern};
 use crate::url::Target;
-use crate::{SigningError, SigningErrorKind};
+use crate::{ConfigError, SigningError, SigningErrorKind};
 
 /// A set of signers and the URLs they sign: what one config file says, or what code builds.
 ///
@@ -62,6 +64,16 @@ impl Signers {
     /// No signer: every request is refused.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Reads a config file once, without watching it. A section that needs a `Match` must have one.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or something in it is wrong; the error tells all of it.
+    pub fn from_file(path: impl AsRef<Path>, registry: &Registry) -> Result<Self, ConfigError> {
+        let file = ConfigFile::new(path.as_ref(), registry.clone(), false);
+        Ok(file.build(&file.read())?.signers)
     }
 
     /// Adds a signer. Without a `Match` it is reachable by name only, except the one named `auth`, which is
@@ -269,7 +281,6 @@ pub(crate) fn check_scope(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use signing_core::Registry;
 
     fn signer() -> Signer {
         let params = [("Method", "auth-token"), ("Header", "x"), ("Token", "t")].into_iter().collect();

@@ -210,7 +210,7 @@ impl SigV4 {
             return Err(SignError::new(
                 SignErrorKind::Endpoint,
                 format!(
-                    "the host `{host_name}` serves every region and takes SigV4A only; set the parameter Region if it is a proxy of one"
+                    "the host `{host_name}` serves every region: set the parameter Region (some such hosts take SigV4A only)"
                 ),
             ));
         }

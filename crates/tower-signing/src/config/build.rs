@@ -64,7 +64,8 @@ fn kind_of(name: &str) -> Kind<'_> {
 fn unknown_section(section: &RawSection) -> ConfigFault {
     let first = section.name.split('.').next().unwrap_or_default();
     let mut fault = at_section(section, "is neither [auth], [auth.NAME] nor [signing]");
-    fault.suggestion = nearest(first, [DEFAULT, SETTINGS]).map(|near| section.name.replacen(first, near, 1));
+    fault.suggestion =
+        nearest(first, [DEFAULT, SETTINGS]).map(|near| section.name.replacen(first, near, 1).into());
     fault
 }
 
@@ -144,30 +145,36 @@ fn read_settings(
     read().map_err(|error| of_param_error(section, &error))
 }
 
-fn at_section(section: &RawSection, message: impl Into<String>) -> ConfigFault {
+/// A file has at most a million lines.
+pub(super) fn line_number(number: usize) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+fn at_section(section: &RawSection, message: impl Into<Box<str>>) -> ConfigFault {
     ConfigFault {
-        line: Some(section.line),
-        section: Some(section.name.escape_debug().to_string()),
+        line: line_number(section.line),
+        section: Some(section.name.escape_debug().to_string().into()),
         ..ConfigFault::new(message)
     }
 }
 
-fn at_entry(section: &RawSection, entry: &Entry, message: impl Into<String>) -> ConfigFault {
+fn at_entry(section: &RawSection, entry: &Entry, message: impl Into<Box<str>>) -> ConfigFault {
     ConfigFault {
-        line: Some(entry.line),
-        column: Some(entry.column),
-        parameter: Some(entry.name.escape_debug().to_string()),
+        line: line_number(entry.line),
+        column: line_number(entry.column),
+        parameter: Some(entry.name.escape_debug().to_string().into()),
         ..at_section(section, message)
     }
 }
 
 /// At the parameter of that name, or at the section if it is not there.
-fn at_parameter(section: &RawSection, name: &str, message: impl Into<String>) -> ConfigFault {
+fn at_parameter(section: &RawSection, name: &str, message: impl Into<Box<str>>) -> ConfigFault {
     match section.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)) {
         Some(entry) => at_entry(section, entry, message),
-        None => {
-            ConfigFault { parameter: Some(name.escape_debug().to_string()), ..at_section(section, message) }
-        }
+        None => ConfigFault {
+            parameter: Some(name.escape_debug().to_string().into()),
+            ..at_section(section, message)
+        },
     }
 }
 
@@ -176,6 +183,6 @@ fn of_param_error(section: &RawSection, error: &ParamError) -> ConfigFault {
         Some(name) => at_parameter(section, name, error.reason()),
         None => at_section(section, error.reason()),
     };
-    fault.suggestion = error.suggestion().map(str::to_owned);
+    fault.suggestion = error.suggestion().map(Box::from);
     fault
 }

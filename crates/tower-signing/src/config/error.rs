@@ -15,12 +15,12 @@ pub struct ConfigError {
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFault {
-    pub(super) line: Option<usize>,
-    pub(super) column: Option<usize>,
-    pub(super) section: Option<String>,
-    pub(super) parameter: Option<String>,
-    pub(super) suggestion: Option<String>,
-    pub(super) message: String,
+    pub(super) line: Option<u32>,
+    pub(super) column: Option<u32>,
+    pub(super) section: Option<Box<str>>,
+    pub(super) parameter: Option<Box<str>>,
+    pub(super) suggestion: Option<Box<str>>,
+    pub(super) message: Box<str>,
 }
 
 impl ConfigError {
@@ -45,7 +45,7 @@ impl ConfigError {
 }
 
 impl ConfigFault {
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<Box<str>>) -> Self {
         Self {
             line: None,
             column: None,
@@ -57,12 +57,12 @@ impl ConfigFault {
     }
 
     /// The line, counted from 1.
-    pub fn line(&self) -> Option<usize> {
+    pub fn line(&self) -> Option<u32> {
         self.line
     }
 
     /// The column in characters, counted from 1.
-    pub fn column(&self) -> Option<usize> {
+    pub fn column(&self) -> Option<u32> {
         self.column
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use signing_core::Registry;
 
-use super::build::{Built, build};
+use super::build::{Built, build, line_number};
 use super::error::{ConfigError, ConfigFault};
 use super::reference::{LARGEST_FILE, file_of, resolve};
 use super::snapshot::{Content, Snapshot, read_regular, reason};
@@ -27,6 +27,7 @@ impl ConfigFile {
         Self { path, registry, has_base_url }
     }
 
+    #[cfg(feature = "watch")]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -58,7 +59,7 @@ impl ConfigFile {
             .map_err(|kind| ConfigFault::new(format!("the file cannot be read: {}", reason(*kind))))?;
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
-            ConfigFault { line: Some(line), ..ConfigFault::new("the file is not UTF-8") }
+            ConfigFault { line: line_number(line), ..ConfigFault::new("the file is not UTF-8") }
         })?;
         text::parse(text, Format::of(&self.path)).map_err(of_text_error)
     }
@@ -74,16 +75,15 @@ impl ConfigFile {
 
 fn of_text_error(error: TextError) -> ConfigFault {
     ConfigFault {
-        line: Some(error.line),
-        column: Some(error.column),
-        section: error.section,
-        parameter: error.parameter.clone(),
+        line: line_number(error.line),
+        column: line_number(error.column),
+        section: error.section.map(Into::into),
+        parameter: error.parameter.as_deref().map(Into::into),
         suggestion: None,
         // The reader's words stand alone; after a parameter's name they want a colon.
-        message: if error.parameter.is_some() {
-            format!("cannot be read: {}", error.message)
-        } else {
-            error.message
+        message: match error.parameter {
+            Some(_) => format!("cannot be read: {}", error.message).into(),
+            None => error.message.into(),
         },
     }
 }

@@ -20,6 +20,7 @@ mod text;
 pub use error::{ConfigError, ConfigFault};
 
 pub(crate) use file::ConfigFile;
+#[cfg(feature = "watch")]
 pub(crate) use snapshot::Snapshot;
 #[cfg(feature = "config")]
 pub(crate) use table::signers_from_table;

@@ -93,10 +93,7 @@ mod tests {
     #[track_caller]
     fn check(value: &str, file: Content, expected: Result<&str, &str>) {
         let resolved = resolve(&SecretText::new(value), |_| Some(&file));
-        assert_eq!(
-            resolved.as_ref().map(|text| text.expose()),
-            expected.map_err(str::to_owned).as_deref().map_err(|e| e)
-        );
+        assert_eq!(resolved.as_ref().map(|text| text.expose()), expected.map_err(str::to_owned).as_deref());
     }
 
     fn bytes(text: &str) -> Content {

@@ -43,11 +43,13 @@ impl Snapshot {
     }
 
     /// The files that decide what it holds.
+    #[cfg(feature = "watch")]
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|(path, _)| path.as_path())
     }
 
     /// Whether both hold the same files with the same bytes.
+    #[cfg(feature = "watch")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.files == other.files
     }

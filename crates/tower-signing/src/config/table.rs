@@ -66,8 +66,8 @@ fn collect(
             ValueKind::U128(number) => SecretText::new(number.to_string()),
             ValueKind::Float(_) | ValueKind::Nil | ValueKind::Array(_) => {
                 faults.push(ConfigFault {
-                    section: Some(name.escape_debug().to_string()),
-                    parameter: Some(key.escape_debug().to_string()),
+                    section: Some(name.escape_debug().to_string().into()),
+                    parameter: Some(key.escape_debug().to_string().into()),
                     ..ConfigFault::new("must be a text, a whole number or a boolean")
                 });
                 continue;
