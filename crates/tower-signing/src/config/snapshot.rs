@@ -43,7 +43,6 @@ impl Snapshot {
     }
 
     /// The files that decide what it holds.
-    #[cfg(feature = "watch")]
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|(path, _)| path.as_path())
     }
