@@ -1,5 +1,122 @@
-//! Tower middleware that signs outbound HTTP requests.
-#![doc = ""]
+//! Tower middleware that signs outbound HTTP requests with credentials that rotate while it runs.
+//!
+//! ```no_run
+//! use http_body_util::Full;
+//! use hyper_util::client::legacy::Client;
+//! use hyper_util::rt::TokioExecutor;
+//! use tower::{ServiceBuilder, ServiceExt};
+//! use tower_signing::SigningLayer;
+//!
+//! # async fn run() -> Result<(), tower_signing::BoxError> {
+//! let client = Client::builder(TokioExecutor::new()).build_http::<tower_signing::SignedBody<Full<bytes::Bytes>>>();
+//! let client = ServiceBuilder::new().layer(SigningLayer::from_file("auth.conf")?).service(client);
+//!
+//! let request = http::Request::get("http://127.0.0.1:9000/bucket/key").body(Full::default())?;
+//! let response = client.oneshot(request).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every request that passes is signed by the section of the file that its URL belongs to, or is not sent at
+//! all. When the file changes, requests in flight finish with the old credentials and new ones use the new.
+//!
+//! ```text
+//! auth.conf --> watcher --> SignerStore
+//!                              | one snapshot per request
+//! request --> route by URL --> read the body, if the signature covers it --> sign the head --> inner service
+//! ```
+//!
+//! # The config file
+//!
+//! INI (`.conf`, `.ini`, any other extension), TOML, YAML or JSON, by extension:
+//!
+//! ```ini
+//! [auth]
+//! Method = aws-signature-v4
+//! AccessKeyId = AKIDEXAMPLE
+//! SecretAccessKey = env:AWS_SECRET_ACCESS_KEY
+//!
+//! [auth.payments]
+//! Match = https://api.cybersource.com/
+//! Method = cybersource-http
+//! MerchantId = acme
+//! MerchantKeyID = 08c94330-f618-42a3-b09d-e1e43be5efda
+//! MerchantSecretKey = file:/run/secrets/cybs
+//!
+//! [signing]
+//! monitor = 30
+//! ```
+//!
+//! - **Sections.** `[auth]` signs what no other section matches, unless it has a `Match` itself. `[auth.NAME]`
+//!   without `Match` is reachable by name only, through [`SigningOptions`]. Nothing is inherited.
+//!   `Method = none` lets requests pass unsigned. The methods and their parameters: [`signing_core`].
+//! - **Names** of sections and parameters are not case-sensitive. Values are taken as written: in an INI file
+//!   all of the line behind the first `=`, without the white space around it. Comments stand on lines of
+//!   their own.
+//! - **`Match`** is compared by component: scheme, host (`*.example.com` is one or more labels), port, path up
+//!   to a `/`. The most telling one wins: [`Signers`]. `Match = *` is any URL, said on purpose.
+//! - **References.** A value may be `env:NAME`, `file:PATH` (relative to the config file, at most 64 KiB, one
+//!   final newline dropped, watched like the config), `base64:…`, or `literal:…` for a value that begins like
+//!   one of these.
+//! - **`[signing]`** holds `monitor` (seconds between two looks at the files, beside the file system's events;
+//!   read at the start) and `buffer_limit` (bytes).
+//! - **Errors** tell all that is wrong, each fault with file, line, section, parameter and the nearest valid
+//!   name, and never a value.
+//!
+//! # Where credentials go
+//!
+//! A section never signs outside its `Match`, also when a request asks for it by name. Without a `Match`, a
+//! signer is used for the hosts that its method knows as its service's (AWS's own domains, Azure's,
+//! CyberSource's, the host of a connection string) and for this machine; anywhere else it is an error that says
+//! what to write. So a redirect that a layer above follows to a stranger is not signed. Methods whose output
+//! can be used again by whoever receives it (`auth-token`, a SAS token with an explicit `ResourceURI`) and
+//! methods of your own must have a `Match`, or a [base URL](SigningLayerBuilder::base_url).
+//!
+//! # Where the layer belongs
+//!
+//! Innermost, right above the client. A retry or a redirect above it signs each attempt anew. What stands below
+//! must change neither URL nor headers nor body: compression, default headers, tracing headers and
+//! authentication belong above. `poll_ready` is the client's: while a body is read to be hashed, the
+//! permit of a limit below is held.
+//!
+//! # Bodies
+//!
+//! | what is signed | what happens to the body |
+//! | --- | --- |
+//! | not the body (SAS, token, Batch, `Payload = unsigned`) | passes through, unread |
+//! | the body, and it is empty or its hash is [given](SigningOptions::payload_hash) | passes through, unread |
+//! | the body, in memory as one frame | hashed where it is |
+//! | the body, a stream | read and hashed up to `buffer_limit` (8 MiB), its frames kept as they came |
+//!
+//! A longer stream is an error before anything is sent. Hashing gives way to other tasks every 32 KiB. Where a
+//! signature covers `Content-Length` (Batch), it is made explicit and the body held to it. Bodies that the
+//! layer passes on are [`SignedBody`]: `Data` is [`bytes::Bytes`], errors of the caller's body pass as they are.
+//!
+//! # Rotation
+//!
+//! A thread of its own watches the directories of the file and of every file it refers to, through every
+//! symbolic link (Kubernetes' `..data` among them), and polls beside that. What two reads 100 ms apart agree
+//! on is parsed, checked and built; if all of it is right, it is swapped in at once. If anything is wrong, the
+//! last good generation stays, and a `tracing` event says why, once. [`SignerStore`] tells the generation,
+//! and replaces it from code.
+//!
+//! # Errors
+//!
+//! The error is [`BoxError`], as in tower. Its leaf is [`SigningError`] if the request was not sent:
+//!
+//! ```
+//! use tower_signing::{BoxError, SigningError, SigningErrorKind};
+//!
+//! fn is_misrouted(error: &BoxError) -> bool {
+//!     error.downcast_ref::<SigningError>().is_some_and(|error| error.kind() == SigningErrorKind::Route)
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! - `watch` (default): [`SigningLayer::from_file`] and rotation. Without it, [`Signers::from_file`] reads once.
+//! - `config` (default): [`SigningLayer::from_config`], for applications that load their settings with the
+//!   `config` crate.
 
 mod body;
 mod config;
@@ -11,6 +128,7 @@ mod plan;
 #[cfg(feature = "watch")]
 mod rotate;
 mod scope;
+mod select;
 mod service;
 mod signers;
 mod store;
@@ -29,4 +147,9 @@ pub use service::SigningService;
 pub use signers::{SectionConflict, Signers};
 pub use store::{Generation, SignerStore};
 
-pub use signing_core as core;
+#[doc(no_inline)]
+pub use signing_core;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

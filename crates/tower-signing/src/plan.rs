@@ -6,14 +6,9 @@ use std::time::SystemTime;
 use http::Request;
 use http::request::Parts;
 use http_body::Body;
-use signing_core::{
-    AuthParams, Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp,
-};
+use signing_core::{Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp};
 
-use crate::options::{Choice, SigningOptions};
-use crate::signers::{Action, Section, check_scope};
-use crate::store::Current;
-use crate::{Match, SignerStore, SigningError, SigningErrorKind};
+use crate::{Match, SignerStore, SigningError, SigningErrorKind, SigningOptions};
 
 /// What all clones of a layer and its services share.
 pub(crate) struct Shared {
@@ -56,20 +51,8 @@ impl Plan {
         let unset = SigningOptions::default();
         let options = given.unwrap_or(&unset);
         let current = shared.store.load();
-        let signer = match &options.choice {
-            Choice::Skip => None,
-            Choice::Signer(signer, scope) => {
-                let scope = scope.as_ref().or(shared.base_url.as_ref());
-                check_scope(signer, "(of the request)", scope, request.uri())?;
-                Some(Arc::clone(signer))
-            }
-            Choice::Section(name) => {
-                shared.signer_of(current.signers.named(name), options, request, &current)?
-            }
-            Choice::Route => {
-                shared.signer_of(current.signers.route(request.uri()), options, request, &current)?
-            }
-        };
+        let base_url = shared.base_url.as_ref();
+        let signer = current.signers.select(request.uri(), options, &shared.registry, base_url)?;
         Ok(match signer {
             None => Self::PassThrough,
             Some(signer) => Self::Sign(Signing {
@@ -80,88 +63,6 @@ impl Plan {
                 explain: options.explain,
             }),
         })
-    }
-}
-
-impl Shared {
-    fn signer_of<B>(
-        &self,
-        section: Result<&Arc<Section>, SigningError>,
-        options: &SigningOptions,
-        request: &Request<B>,
-        current: &Current,
-    ) -> Result<Option<Arc<Signer>>, SigningError> {
-        if let Some(params) = &options.params {
-            return self.signer_with_params(section, params, request).map(Some);
-        }
-        let section = section?;
-        let scope = section.scope.as_ref().or(self.base_url.as_ref());
-        let Action::Sign(signer) = &section.action else {
-            return match scope {
-                // Also what passes unsigned keeps to its section's URLs: another section may sign this one.
-                Some(scope) if !scope.covers(request.uri())? => Err(SigningError::route(
-                    "a section with `Method = none` was asked for outside its `Match`",
-                )),
-                _ => Ok(None),
-            };
-        };
-        check_scope(signer, &section.name, scope, request.uri())?;
-        tracing::trace!(
-            section = &*section.name,
-            method = signer.method_name(),
-            generation = current.generation.number,
-            "signing a request"
-        );
-        Ok(Some(Arc::clone(signer)))
-    }
-
-    /// A signer of the request's own parameters, on top of the section's unless they stand alone.
-    fn signer_with_params<B>(
-        &self,
-        section: Result<&Arc<Section>, SigningError>,
-        params: &AuthParams,
-        request: &Request<B>,
-    ) -> Result<Arc<Signer>, SigningError> {
-        let mut params = params.clone();
-        let own_scope = params.remove("Match").map(|text| {
-            let error =
-                |error: crate::MatchError| signing_core::ParamError::invalid("Match", error.to_string());
-            text.expose().parse::<Match>().map_err(error)
-        });
-        let own_scope = own_scope.transpose()?;
-        let method = |params: &AuthParams| params.get("Method").map(str::to_ascii_lowercase);
-        let stands_alone = match (&section, method(&params)) {
-            (_, None) => false,
-            (Err(_), Some(_)) => true,
-            (Ok(section), Some(own)) => method(&section.params).is_none_or(|its| its != own),
-        };
-        if stands_alone {
-            let signer = Arc::new(self.registry.signer(&params)?);
-            check_scope(
-                &signer,
-                "(of the request)",
-                own_scope.as_ref().or(self.base_url.as_ref()),
-                request.uri(),
-            )?;
-            return Ok(signer);
-        }
-        let section = section?;
-        if matches!(section.action, Action::PassThrough) {
-            return Err(SigningError::new(
-                SigningErrorKind::Params,
-                "the section has `Method = none`: give a Method with the request's parameters",
-            ));
-        }
-        let signer = Arc::new(self.registry.signer(&section.params.overridden_by(&params))?);
-        for scope in
-            [section.scope.as_ref().or(self.base_url.as_ref()), own_scope.as_ref()].into_iter().flatten()
-        {
-            check_scope(&signer, &section.name, Some(scope), request.uri())?;
-        }
-        if section.scope.is_none() && self.base_url.is_none() {
-            check_scope(&signer, &section.name, None, request.uri())?;
-        }
-        Ok(signer)
     }
 }
 

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::Uri;
-use signing_core::{AuthParams, Reach, Registry, Signer, is_loopback};
+use signing_core::{AuthParams, Registry, Signer};
 
 use crate::config::ConfigFile;
 use crate::scope::{HostPattern, Match, Pattern, UrlPattern};
 use crate::url::Target;
-use crate::{ConfigError, SigningError, SigningErrorKind};
+use crate::{ConfigError, SigningError};
 
 /// A set of signers and the URLs they sign: what one config file says, or what code builds.
 ///
@@ -145,26 +145,21 @@ impl Signers {
         SectionConflict { other: self.sections[other].name.clone(), conflict }
     }
 
-    /// The section for this URL.
-    pub(crate) fn route(&self, uri: &Uri) -> Result<&Arc<Section>, SigningError> {
+    /// The section for this URL, if there is one.
+    pub(crate) fn route(&self, uri: &Uri) -> Result<Option<&Arc<Section>>, SigningError> {
         let target = Target::of(uri)?;
         let host = &*target.host;
         if let Some(section) = self.first_covering(&self.exact_hosts, host, &target)? {
-            return Ok(section);
+            return Ok(Some(section));
         }
         if !self.host_suffixes.is_empty() {
             for (dot, _) in host.match_indices('.') {
                 if let Some(section) = self.first_covering(&self.host_suffixes, &host[dot + 1..], &target)? {
-                    return Ok(section);
+                    return Ok(Some(section));
                 }
             }
         }
-        match self.rest {
-            Some(at) => Ok(&self.sections[at]),
-            None => Err(SigningError::route(format!(
-                "no section has a `Match` for `{host}`, and there is no default"
-            ))),
-        }
+        Ok(self.rest.map(|at| &self.sections[at]))
     }
 
     fn first_covering(
@@ -246,38 +241,6 @@ impl fmt::Display for SectionConflict {
 
 impl std::error::Error for SectionConflict {}
 
-/// Whether `signer` may sign for `uri`. Without a `Match` it is up to the method: most know their services'
-/// hosts and sign for those, and for this machine; what a stranger could use again needs one.
-pub(crate) fn check_scope(
-    signer: &Signer,
-    section: &str,
-    scope: Option<&Match>,
-    uri: &Uri,
-) -> Result<(), SigningError> {
-    let outside = |advice: &str| {
-        let host = uri.host().unwrap_or_default().escape_debug().to_string();
-        let message = format!("section `{}` may not sign for `{host}`: {advice}", section.escape_debug());
-        Err(SigningError::new(SigningErrorKind::Route, message))
-    };
-    if let Some(scope) = scope {
-        return if scope.covers(uri)? { Ok(()) } else { outside("its `Match` does not cover the URL") };
-    }
-    let target = Target::of(uri)?;
-    let is_known = match signer.reach() {
-        Reach::Named => {
-            return outside("its method needs a `Match` or a base URL, since its output can be used again");
-        }
-        Reach::Known(is_known) => is_known(&target.host) || is_loopback(uri),
-        Reach::Host(host) => target.host == host,
-    };
-    if is_known {
-        return Ok(());
-    }
-    outside(
-        "it has no `Match`, and its method does not know this host; add `Match = https://…` (`Match = *` is any URL)",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,7 +261,7 @@ mod tests {
 
     #[track_caller]
     fn check(signers: &Signers, url: &str, expected: &str) {
-        assert_eq!(&*signers.route(&url.parse().unwrap()).unwrap().name, expected, "{url}");
+        assert_eq!(&*signers.route(&url.parse().unwrap()).unwrap().unwrap().name, expected, "{url}");
     }
 
     #[test]
@@ -340,19 +303,11 @@ mod tests {
     }
 
     #[test]
-    fn without_default_a_stranger_is_refused() {
+    fn without_default_a_stranger_has_no_section() {
         let signers = signers(&[("a", "https://a.example/")]);
         let error = signers.route(&"https://b.example/".parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "no section has a `Match` for `b.example`, and there is no default");
         assert!(signers.named("A").is_ok());
         assert_eq!(signers.named("x").unwrap_err().to_string(), "there is no section `x`");
-    }
-
-    #[test]
-    fn a_replayable_method_needs_a_match() {
-        let uri = "https://a.example/".parse().unwrap();
-        assert!(check_scope(&signer(), "s", None, &uri).unwrap_err().to_string().contains("needs a `Match`"));
-        check_scope(&signer(), "s", Some(&"https://a.example".parse().unwrap()), &uri).unwrap();
-        check_scope(&signer(), "s", Some(&"*".parse().unwrap()), &uri).unwrap();
     }
 }
