@@ -10,8 +10,8 @@ use crate::text::text;
 /// The disputed rows that do not get what their row says. Reasons: `signing_core::aws::endpoint`, "Decisions".
 const DECISIONS: [(&str, Answer<'_>); 4] = [
     // The bucket's region signs, and the host does not name it.
-    ("s3-accelerate.amazonaws.com", None),
-    ("s3-accelerate.dualstack.amazonaws.com", None),
+    ("s3-accelerate.amazonaws.com", Some(("s3", endpoint::EVERY_REGION))),
+    ("s3-accelerate.dualstack.amazonaws.com", Some(("s3", endpoint::EVERY_REGION))),
     // No such region: it has not the shape of one.
     ("s3-object-lambda.us-east.special.amazonaws.com", None),
     // It serves every region, which takes SigV4A.

@@ -45,14 +45,17 @@ fn every_wrong_answer_is_noticed() {
 
 fn check(files: &[VectorFile]) {
     assert!(!files.is_empty(), "there is no file to check");
-    println!();
-    let mut total = Tally::default();
+    let (mut total, mut table) = (Tally::default(), String::from("\n"));
     for file in files {
-        let tally = Tally::of(file);
-        println!("{:42} {tally}", file.label);
+        let (tally, faults) = Tally::of(file);
+        for fault in faults.iter().take(FAILURES_SHOWN) {
+            table.push_str(&format!("    {fault}\n"));
+        }
+        table.push_str(&format!("{:42} {tally}\n", file.label));
         total.add(tally);
     }
-    println!("{:42} {total}", "all");
+    // In one piece, since tests run side by side.
+    println!("{table}{:42} {total}", "all");
     assert!(total.pass > 0, "nothing was graded");
     assert_eq!(total.fail, 0, "answers differ; the first of each file are shown above");
 }
@@ -70,23 +73,20 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(file: &VectorFile) -> Self {
-        let mut tally = Self::default();
+    /// The counts, and what was wrong.
+    fn of(file: &VectorFile) -> (Self, Vec<String>) {
+        let (mut tally, mut faults) = (Self::default(), Vec::new());
         for case in &file.cases {
             match rules::outcome(case) {
                 Outcome::Pass => tally.pass += 1,
                 Outcome::Disputed => tally.disputed += 1,
                 Outcome::NotGraded => tally.not_graded += 1,
                 Outcome::Later => tally.later += 1,
-                Outcome::Fail(fault) => {
-                    tally.fail += 1;
-                    if tally.fail <= FAILURES_SHOWN {
-                        println!("    {}: {fault}", rules::name_of(case));
-                    }
-                }
+                Outcome::Fail(fault) => faults.push(format!("{}: {fault}", rules::name_of(case))),
             }
         }
-        tally
+        tally.fail = faults.len();
+        (tally, faults)
     }
 
     fn add(&mut self, other: Self) {

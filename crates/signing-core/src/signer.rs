@@ -92,6 +92,21 @@ impl Signer {
         changes.apply_explained(head, &self.name, masking)
     }
 
+    /// Tells how `head` would be signed, without changing it.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    pub fn explain(
+        &self,
+        head: &Parts,
+        payload: &Payload,
+        now: Timestamp,
+        masking: Masking,
+    ) -> Result<Explanation, SignError> {
+        self.sign_explained(&mut head.clone(), payload, now, masking)
+    }
+
     /// A URL that holds the signature, good for `expires_in` (whole seconds). `head` is not changed: send
     /// its headers with the URL.
     ///

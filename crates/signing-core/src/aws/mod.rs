@@ -37,7 +37,13 @@
 //! - Headers that hops add or change are not signed (see [`is_signed_by_default`]); for presigned URLs, too.
 //! - `x-amz-content-sha256` set by the caller is replaced by the true value, also where it is not sent by
 //!   default: services trust it over the body.
-//! - A request line that was not percent-encoded cannot occur: `http::Uri` does not hold one.
+//! - The URL is signed as it stands. Characters that clients escape before they send them (a space, non-ASCII
+//!   text) are for the caller to escape; raw non-ASCII bytes, which `http::Uri` can hold, are signed as bytes.
+//! - A final `/.` or `/..` is folded without leaving a slash, as botocore does.
+//! - `Content-Length` is signed where the caller has set it; one that contradicts the body is an error.
+//! - Presigned URLs: the hash of the body that was given for all services but S3 and its kin, as botocore does.
+//!   (`aws-crt` signs `UNSIGNED-PAYLOAD` for `vpc-lattice-svcs`: give the header `x-amz-content-sha256` for that.)
+//! - A head that bears an earlier SigV4 signature loses its `x-amz-security-token` when the credentials have none.
 //!
 //! Spec: [Create a signed AWS API request][spec].
 //!

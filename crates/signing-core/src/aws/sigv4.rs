@@ -206,13 +206,11 @@ impl SigV4 {
     ) -> Result<CredentialScope<'a>, SignError> {
         let derived = if self.needs_host_name() { endpoint::from_host(host_name) } else { None };
         let region = self.region.as_deref().or(derived.map(|endpoint| endpoint.region));
-        if region == Some(endpoint::EVERY_REGION) {
-            return Err(SignError::new(
-                SignErrorKind::Endpoint,
-                format!(
-                    "the host `{host_name}` serves every region: set the parameter Region (some such hosts take SigV4A only)"
-                ),
-            ));
+        if self.region.is_none() && region == Some(endpoint::EVERY_REGION) {
+            let message = format!(
+                "the host `{host_name}` serves every region: set the parameter Region (some such hosts take SigV4A only)"
+            );
+            return Err(SignError::new(SignErrorKind::Endpoint, message));
         }
         let service = self.service.as_deref().or(derived.map(|endpoint| endpoint.service));
         match (region, service) {
@@ -437,7 +435,7 @@ fn underivable(what: &str, parameter: &str, host_name: &str) -> SignError {
 /// A region or service: it stands between slashes in the credential scope.
 fn scope_part(params: &mut ParamReader<'_>, name: &'static str) -> Result<Option<Box<str>>, ParamError> {
     let Some(text) = params.optional_text(name)? else { return Ok(None) };
-    if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b',')) {
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b',' | b'*')) {
         return Ok(Some(text.into()));
     }
     Err(ParamError::invalid(name, "holds a character that no region or service name has"))

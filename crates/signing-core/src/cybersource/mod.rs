@@ -9,7 +9,8 @@
 //! | `RequestTarget` | `request-target` (default), or `(request-target)`, as older SDKs sign |
 //! | `PortfolioId` | signed as `v-c-merchant-id`, while the transacting `MerchantId` is sent |
 //!
-//! POST, PUT and PATCH send and sign `digest`, of an empty body, too.
+//! POST, PUT and PATCH send and sign `digest`, of an empty body, too. Other methods do not; a `digest` that an
+//! earlier signature left is removed.
 //!
 //! Spec: [HTTP signature authentication][spec].
 //!

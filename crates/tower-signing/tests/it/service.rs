@@ -13,10 +13,11 @@ use crate::{AWS, builder, signer};
 
 type Body = Full<Bytes>;
 type Inner = Mock<Request<SignedBody<Body>>, Response<()>>;
+type InnerHandle = Handle<Request<SignedBody<Body>>, Response<()>>;
 
 const URL: &str = "https://sqs.eu-west-1.amazonaws.com/";
 
-fn service() -> (SigningService<Inner>, Handle<Request<SignedBody<Body>>, Response<()>>) {
+fn service() -> (SigningService<Inner>, InnerHandle) {
     let (inner, handle) = mock::pair();
     (builder().signers(signer(AWS)).layer(inner), handle)
 }
