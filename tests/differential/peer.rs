@@ -78,13 +78,9 @@ fn peer_differs_because_it_folds_spaces_only(_: &Setup, request: &Request, _: Pl
 }
 
 /// It signs `host:0443` and `host:` as they are written. We sign the Host header that hyper-util's client makes,
-/// which drops a port whose number is the scheme's own.
+/// which writes the port as a number and drops the scheme's own.
 fn peer_differs_because_it_compares_the_port_as_text(_: &Setup, request: &Request, _: Place) -> bool {
-    let is_written_oddly = match request.authority {
-        "example.com:" => true,
-        "example.com:0443" => request.scheme == "https",
-        _ => false,
-    };
+    let is_written_oddly = matches!(request.authority, "example.com:" | "example.com:0443");
     is_written_oddly && !request.headers.iter().any(|(name, _)| *name == "host")
 }
 

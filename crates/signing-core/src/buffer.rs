@@ -2,22 +2,32 @@
 
 use std::cell::Cell;
 
+use zeroize::Zeroize;
+
 thread_local! {
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// Room for almost every canonical request. With it from the start, growing leaves no copies behind.
+const USUAL: usize = 4 * 1024;
+
 /// Larger buffers are given back to the allocator: one odd request must not cost memory for ever.
 const LARGEST_KEPT: usize = 64 * 1024;
 
-/// Calls `write` with an empty buffer that has room from earlier signatures.
+/// Calls `write` with an empty buffer that has room from earlier signatures. Nested calls get buffers of their own.
 ///
-/// Nested calls get buffers of their own.
+/// What was written is wiped: a canonical request holds session tokens.
 pub(crate) fn with_buffer<T>(write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     let mut buffer = SPARE.take();
-    buffer.clear();
+    buffer.reserve(USUAL);
     let result = write(&mut buffer);
     if buffer.capacity() <= LARGEST_KEPT {
+        // The buffer lives on, so this is not optimized away, and it is cheaper than volatile writes.
+        buffer.fill(0);
+        buffer.clear();
         SPARE.set(buffer);
+    } else {
+        buffer.zeroize();
     }
     result
 }

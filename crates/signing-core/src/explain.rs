@@ -151,13 +151,19 @@ impl Record {
         self.secrets.push(Zeroizing::new(secret.to_owned()));
     }
 
-    /// Hides what the request itself bears: the caller's sensitive headers and credentials in the query.
-    /// Of the headers that signing set, the method has named what to hide.
+    /// Hides what the request bears: sensitive headers and credentials in the query.
+    ///
+    /// Of the headers that signing set, one that holds the recorded signature stays readable, since the method
+    /// has named what to hide of it; any other one that is sensitive is hidden.
     fn hide_what_the_head_holds(&mut self, head: &Parts, set: &[(HeaderName, HeaderValue)]) {
         for (name, value) in &head.headers {
             let ours = set.iter().any(|(ours, _)| ours == name);
-            if !ours && (is_secret_header(name.as_str()) || value.is_sensitive()) {
-                self.hide(String::from_utf8_lossy(value.as_bytes()).trim());
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let is_secret = is_secret_header(name.as_str()) || value.is_sensitive();
+            if is_secret && !(ours && self.is_signed_by(&text)) {
+                self.hide(text.trim());
+                // As it stands in a canonical request.
+                self.hide(&text.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
             }
         }
         for pair in head.uri.query().unwrap_or_default().split('&') {
@@ -168,6 +174,14 @@ impl Record {
         }
         // The longest first: a secret may hold another one.
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    /// Whether the header's value holds the signature, as it is or percent-encoded.
+    fn is_signed_by(&self, value: &str) -> bool {
+        let Some(signature) = &self.signature else { return false };
+        let mut encoded = Vec::new();
+        encode::push_percent_encoded(&mut encoded, signature.as_bytes(), &encode::UNRESERVED);
+        value.contains(signature.as_str()) || value.contains(&*String::from_utf8_lossy(&encoded))
     }
 
     fn mask(&self, text: &str) -> String {
@@ -184,6 +198,31 @@ impl fmt::Debug for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sensitive_header_of_a_method_is_hidden_unless_it_holds_the_signature() {
+        let mut head = http::Request::get("https://h/").body(()).unwrap().into_parts().0;
+        let sensitive = |text: &'static str| {
+            let mut value = HeaderValue::from_static(text);
+            value.set_sensitive(true);
+            value
+        };
+        let set = [
+            (http::header::AUTHORIZATION, sensitive("Scheme id:s1gnature")),
+            (HeaderName::from_static("x-bearer"), sensitive("Bearer hunter2")),
+        ];
+        head.headers.extend(set.clone());
+        head.headers.insert("cookie", HeaderValue::from_static("sid=hunter2;  b=hunter3"));
+        let record = Record {
+            canonical_request: Some("cookie:sid=hunter2; b=hunter3".into()),
+            signature: Some("s1gnature".into()),
+            ..Record::default()
+        };
+        let shown = Explanation::new("m", record, &set, Vec::new(), &head, Masking::Masked);
+        assert_eq!(shown.set_headers()[0].1, "Scheme id:s1gnature");
+        assert_eq!(shown.set_headers()[1].1, MASK);
+        assert_eq!(shown.canonical_request(), Some("cookie:<masked>"));
+    }
 
     #[test]
     fn masks_secrets_raw_encoded_and_within_each_other() {

@@ -249,7 +249,7 @@ pub(crate) fn decode_base64_key(name: &'static str, text: &str) -> Result<Zeroiz
 }
 
 /// Why parameters make no signer. Names the parameter, never shows a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParamError {
     kind: ParamErrorKind,
     parameter: Option<Box<str>>,
@@ -288,6 +288,7 @@ impl ParamError {
         Self::new(ParamErrorKind::Conflict, Some(parameter), reason)
     }
 
+    /// The name is kept only to find its place: without a likely meaning it may be a secret on the wrong line.
     fn unknown(parameter: &str, suggestion: Option<&str>) -> Self {
         let mut error = Self::new(ParamErrorKind::Unknown, Some(parameter), "is not a known parameter");
         error.suggestion = suggestion.map(Box::from);
@@ -295,9 +296,10 @@ impl ParamError {
     }
 
     pub(crate) fn unknown_method(name: &str, suggestion: Option<&str>) -> Self {
-        // The name is shown escaped and cut: it may be a secret on the wrong line.
-        let shown: String = name.chars().take(40).flat_map(char::escape_debug).collect();
-        let message = format!("names no known method: `{shown}`");
+        let message = match suggestion {
+            Some(_) => format!("names no known method: `{}`", name.escape_debug()).into(),
+            None => Cow::Borrowed("names no known method"),
+        };
         let mut error = Self::new(ParamErrorKind::UnknownMethod, Some("Method"), message);
         error.suggestion = suggestion.map(Box::from);
         error
@@ -317,9 +319,16 @@ impl ParamError {
         &self.message
     }
 
-    /// The parameter that is at fault, as it was written.
+    /// The parameter that is at fault, as it was written, to find its place. Show
+    /// [`shown_parameter`](Self::shown_parameter).
     pub fn parameter(&self) -> Option<&str> {
         self.parameter.as_deref()
+    }
+
+    /// The parameter that is at fault, unless it resembles no known one: what stands in the place of a name may
+    /// be a secret then.
+    pub fn shown_parameter(&self) -> Option<&str> {
+        self.parameter().filter(|_| self.kind != ParamErrorKind::Unknown || self.suggestion.is_some())
     }
 
     /// The name that was probably meant.
@@ -330,11 +339,24 @@ impl ParamError {
 
 impl fmt::Display for ParamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parameter) = &self.parameter {
-            write!(f, "`{}` ", parameter.escape_debug())?;
+        match (self.shown_parameter(), &self.parameter) {
+            (Some(parameter), _) => write!(f, "`{}` ", parameter.escape_debug())?,
+            (None, Some(_)) => f.write_str("a name that is not shown ")?,
+            (None, None) => {}
         }
         f.write_str(&self.message)?;
         self.suggestion.as_ref().map_or(Ok(()), |name| write!(f, "; did you mean `{name}`?"))
+    }
+}
+
+impl fmt::Debug for ParamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParamError")
+            .field("kind", &self.kind)
+            .field("parameter", &self.shown_parameter())
+            .field("suggestion", &self.suggestion)
+            .field("message", &self.message)
+            .finish()
     }
 }
 
@@ -392,6 +414,17 @@ mod tests {
         reader.optional_text("Service").unwrap();
         let error = reader.finish().unwrap_err();
         assert_eq!((error.kind(), error.suggestion()), (ParamErrorKind::Unknown, Some("Service")));
+    }
+
+    #[test]
+    fn a_name_that_resembles_none_is_not_shown() {
+        let params = params(&[("Region", "x"), ("k7Qm/Zr8w+hunter2", "")]);
+        let mut reader = params.reader();
+        reader.text("Region").unwrap();
+        let error = reader.finish().unwrap_err();
+        assert_eq!(error.to_string(), "a name that is not shown is not a known parameter");
+        assert!(!format!("{error:?}").contains("hunter2"));
+        assert_eq!(error.parameter(), Some("k7Qm/Zr8w+hunter2"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A request as a method sees it while it signs.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
@@ -8,8 +9,11 @@ use http::{HeaderMap, Uri};
 
 use crate::{Payload, SignError, SignErrorKind, Timestamp};
 
+/// Far above what any server takes, and far below where a header map may refuse one more.
+const MOST_HEADERS: usize = 4096;
+
 /// One request to sign: its head, what is known of its body, and the instant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct SigningRequest<'r> {
     head: &'r Parts,
     payload: &'r Payload,
@@ -21,6 +25,9 @@ impl<'r> SigningRequest<'r> {
     /// `Content-Length` that contradicts the body, another one, or `Transfer-Encoding`.
     pub(crate) fn new(head: &'r Parts, payload: &'r Payload, now: Timestamp) -> Result<Self, SignError> {
         let request = Self { head, payload, now };
+        if head.headers.len() > MOST_HEADERS {
+            return Err(SignError::request("the request has more than 4096 headers"));
+        }
         request.check_authority()?;
         request.check_content_length()?;
         Ok(request)
@@ -103,7 +110,7 @@ impl<'r> SigningRequest<'r> {
         let secure = matches!(uri.scheme_str(), Some("https" | "wss"));
         Ok(match uri.port() {
             Some(port) if port.as_u16() != if secure { 443 } else { 80 } => {
-                Cow::Owned([host, ":", port.as_str()].concat().into_bytes())
+                Cow::Owned(format!("{host}:{}", port.as_u16()).into_bytes())
             }
             _ => Cow::Borrowed(host.as_bytes()),
         })
@@ -138,6 +145,17 @@ impl<'r> SigningRequest<'r> {
             Some(known) if known != length => fault("Content-Length is not the length of the body"),
             _ => Ok(()),
         }
+    }
+}
+
+/// Neither query nor headers: they may hold credentials.
+impl fmt::Debug for SigningRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningRequest")
+            .field("method", &self.method())
+            .field("path", &self.uri().path())
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
 
@@ -187,6 +205,7 @@ mod tests {
         check_host("https://example.com:/", &[], "example.com", "example.com");
         check_host("https://example.com:80/", &[], "example.com:80", "example.com");
         check_host("http://example.com:80/", &[], "example.com", "example.com");
+        check_host("http://example.com:08080/", &[], "example.com:8080", "example.com");
         check_host("http://example.com:443/", &[], "example.com:443", "example.com");
         check_host("http://[::1]:9000/", &[], "[::1]:9000", "[::1]");
         check_host("http://[::1]/", &[], "[::1]", "[::1]");

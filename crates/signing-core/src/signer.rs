@@ -123,7 +123,9 @@ impl Signer {
     ) -> Result<Uri, SignError> {
         let mut changes = Changes::new();
         self.method.presign(&self.request(head, payload, now)?, expires_in, &mut changes)?;
-        Ok(changes.into_uri().unwrap_or_else(|| head.uri.clone()))
+        changes
+            .into_uri()
+            .ok_or_else(|| SignError::new(SignErrorKind::Unsupported, "the method has made no presigned URL"))
     }
 
     /// [`presign`](Self::presign), told stage by stage; the URL is in the explanation.

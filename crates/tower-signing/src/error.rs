@@ -11,8 +11,9 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a request was not sent. Find it in a [`BoxError`] by `downcast_ref`.
 ///
-/// The inner service was not called. Errors of the inner service and of the caller's own body pass through
-/// as they are.
+/// The inner service was not called; except for kind [`Body`](SigningErrorKind::Body), which is also the error of a
+/// body that turns out to be of another length than its head says, and then ends the request that is under way.
+/// Errors of the inner service and of the caller's own body pass through as they are.
 #[derive(Debug)]
 pub struct SigningError {
     kind: SigningErrorKind,

@@ -65,18 +65,22 @@ where
         let state = match plan {
             Err(error) => State::failed(error),
             Ok(Plan::PassThrough) => {
-                let response = service.call(request.map(|body| SignedBody::through(body, None)));
+                let response = service.call(request.map(SignedBody::through));
                 State::Calling { response, explanation: None }
             }
             Ok(Plan::Sign(signing)) => {
                 let (head, body) = request.into_parts();
                 match signing.rung(&head, &body) {
-                    Rung::Read => State::Reading {
+                    Err(error) => State::failed(error),
+                    Ok(Rung::Read) => State::Reading {
                         body: ReadBody::new(body, signing.buffer_limit()),
                         unsigned: Some(Unsigned { service, head, signing }),
                     },
-                    Rung::Through(payload) => {
-                        let body = SignedBody::through(body, payload.length());
+                    Ok(Rung::Through(payload)) => {
+                        let body = match payload.length() {
+                            Some(length) => SignedBody::measured(body, length),
+                            None => SignedBody::through(body),
+                        };
                         Unsigned { service, head, signing }.call(&payload, body).unwrap_or_else(State::failed)
                     }
                 }

@@ -61,14 +61,14 @@
 //! - **`[signing]`** holds `monitor` (seconds between two looks at the files, beside the file system's events;
 //!   read at the start) and `buffer_limit` (bytes).
 //! - **Errors** tell all that is wrong, each fault with file, line, section, parameter and the nearest valid
-//!   name, and never a value.
+//!   name, and never a value. [`ConfigReport`] tells beside the faults what the file says, again without values.
 //!
 //! # Where credentials go
 //!
 //! A section never signs outside its `Match`, also when a request asks for it by name. Without a `Match`, a
-//! signer is used for the hosts that its method knows as its service's (AWS's own domains, Azure's,
-//! CyberSource's, the host of a connection string) and for this machine; anywhere else it is an error that says
-//! what to write. So a redirect that a layer above follows to a stranger is not signed. Methods whose output
+//! signer is used over TLS for the hosts that its method knows as its service's (AWS's end points, Azure's,
+//! CyberSource's, the host of a connection string), and for this machine; anywhere else, and with a `Host` header
+//! that names another host than the URL, it is an error that says what to write. So a redirect that a layer above follows to a stranger is not signed. Methods whose output
 //! can be used again by whoever receives it (`auth-token`, a SAS token with an explicit `ResourceURI`) and
 //! methods of your own must have a `Match`, or a [base URL](SigningLayerBuilder::base_url).
 //!
@@ -137,12 +137,16 @@ mod url;
 mod watch;
 
 pub use body::SignedBody;
-pub use config::{ConfigError, ConfigFault};
+pub use config::{
+    ConfigError, ConfigFault, ConfigReport, ParamClass, ParamReport, SectionReport, SectionRole, SignsAt,
+    ValueSource, read_value,
+};
 pub use error::{BoxError, SigningError, SigningErrorKind};
 pub use future::ResponseFuture;
 pub use layer::{SigningLayer, SigningLayerBuilder};
 pub use options::SigningOptions;
 pub use scope::{Match, MatchError};
+pub use select::Destination;
 pub use service::SigningService;
 pub use signers::{SectionConflict, Signers};
 pub use store::{Generation, SignerStore};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::Request;
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body::Body;
 use signing_core::{Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp};
@@ -52,7 +53,7 @@ impl Plan {
         let options = given.unwrap_or(&unset);
         let current = shared.store.load();
         let base_url = shared.base_url.as_ref();
-        let signer = current.signers.select(request.uri(), options, &shared.registry, base_url)?;
+        let signer = current.signers.select(request, options, &shared.registry, base_url)?;
         Ok(match signer {
             None => Self::PassThrough,
             Some(signer) => Self::Sign(Signing {
@@ -67,18 +68,23 @@ impl Plan {
 }
 
 impl Signing {
-    pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Rung {
-        let length = body.size_hint().exact();
+    pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Result<Rung, SigningError> {
         if body.is_end_stream() {
-            return Rung::Through(Payload::EMPTY);
+            return Ok(Rung::Through(Payload::EMPTY));
         }
-        if let Some(hash) = self.known_hash {
-            return Rung::Through(Payload::hashed(hash, length));
+        let length = body.size_hint().exact().or_else(|| content_length(head));
+        if length == Some(0) {
+            // The client would send the head as a whole request before the body could prove it wrong.
+            return Err(SigningError::new(
+                SigningErrorKind::Body,
+                "the length is given as 0, but the body is not known to be empty",
+            ));
         }
-        match self.signer.payload_need(head) {
-            PayloadNeed::Nothing => Rung::Through(Payload::unread(length)),
-            _ => Rung::Read,
-        }
+        Ok(match (self.known_hash, self.signer.payload_need(head)) {
+            (Some(hash), _) => Rung::Through(Payload::hashed(hash, length)),
+            (None, PayloadNeed::Nothing) => Rung::Through(Payload::unread(length)),
+            (None, _) => Rung::Read,
+        })
     }
 
     pub(crate) fn buffer_limit(&self) -> u64 {
@@ -102,4 +108,10 @@ impl Signing {
             Some(masking) => Some(self.signer.sign_explained(head, payload, now, masking)?),
         })
     }
+}
+
+/// What the caller says of a body whose size is not known otherwise. One that is no number, or is there twice,
+/// is refused when the head is signed.
+fn content_length(head: &Parts) -> Option<u64> {
+    head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

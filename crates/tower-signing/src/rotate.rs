@@ -1,5 +1,6 @@
 //! A config file and the store it fills, again at each change.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crate::config::{ConfigFile, Snapshot};
@@ -27,7 +28,8 @@ pub(crate) fn load_and_watch(
 struct Rotation {
     file: ConfigFile,
     store: SignerStore,
-    /// The fault that was reported last: the same one in another version of the file is not news.
+    /// The fault that was reported last: the same one in another version of the file is not news, until the file
+    /// has been right in between.
     reported: Option<ConfigError>,
 }
 
@@ -37,20 +39,31 @@ impl Source for Rotation {
     }
 
     fn apply(&mut self, snapshot: &Snapshot) -> Applied {
-        match self.file.build(snapshot) {
-            Ok(built) => {
+        // A constructor of the user's own may panic; rotation must go on with the next change.
+        let built = catch_unwind(AssertUnwindSafe(|| self.file.build(snapshot)));
+        match built {
+            Ok(Ok(built)) => {
                 self.reported = None;
                 self.store.replace(built.signers);
-                Applied::Swapped
+                return Applied::Swapped;
             }
-            Err(error) => {
-                if self.reported.as_ref() != Some(&error) {
-                    let generation = self.store.generation().number;
-                    tracing::error!(%error, generation, "new signing configuration refused; the last good one stays in use");
-                    self.reported = Some(error);
-                }
-                Applied::Kept
+            Ok(Err(error)) if self.reported.as_ref() == Some(&error) => {}
+            Ok(Err(error)) => {
+                let generation = self.store.generation().number;
+                tracing::error!(%error, generation, "{REFUSED}");
+                self.reported = Some(error);
+            }
+            Err(_) => {
+                let path = self.file.path().display();
+                tracing::error!(%path, error = "a method's constructor panicked", "{REFUSED}");
             }
         }
+        Applied::Kept
+    }
+
+    fn restored(&mut self) {
+        self.reported = None;
     }
 }
+
+const REFUSED: &str = "new signing configuration refused; the last good one stays in use";

@@ -1,20 +1,51 @@
 //! Which signer signs a request, and whether it may.
 
+use std::fmt;
 use std::sync::Arc;
 
-use http::Uri;
+use http::header::HOST;
+use http::{HeaderValue, Request, Uri};
 use signing_core::{AuthParams, ParamError, Reach, Registry, Signer, is_loopback};
 
 use crate::options::Choice;
 use crate::signers::{Action, Section};
-use crate::url::Target;
+use crate::url::{Target, normal_host};
 use crate::{Match, Signers, SigningError, SigningErrorKind, SigningOptions};
 
 /// What errors call a signer that belongs to no section.
 const OF_THE_REQUEST: &str = "(of the request)";
 
+/// Where a request goes, and what its own `Host` header says of that.
+///
+/// Made from a URL, or from a request's head.
+#[derive(Clone, Copy)]
+pub struct Destination<'d> {
+    uri: &'d Uri,
+    host: Option<&'d HeaderValue>,
+}
+
+/// Without the URL's query, which may hold a credential.
+impl fmt::Debug for Destination<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { uri, host } = self;
+        f.debug_struct("Destination").field("url_host", &uri.host()).field("host_header", host).finish()
+    }
+}
+
+impl<'d> From<&'d Uri> for Destination<'d> {
+    fn from(uri: &'d Uri) -> Self {
+        Self { uri, host: None }
+    }
+}
+
+impl<'d, B> From<&'d Request<B>> for Destination<'d> {
+    fn from(request: &'d Request<B>) -> Self {
+        Self { uri: request.uri(), host: request.headers().get(HOST) }
+    }
+}
+
 impl Signers {
-    /// The signer for a request to `uri`; `None` if it is to be sent unsigned.
+    /// The signer for a request; `None` if it is to be sent unsigned.
     ///
     /// This is what a [`SigningService`](crate::SigningService) asks; adapters for clients that are no Tower
     /// services ask it themselves. `base_url` binds sections without a `Match`.
@@ -23,41 +54,51 @@ impl Signers {
     ///
     /// No section covers the URL, the one that was asked for may not be used there, the URL cannot be
     /// compared safely, or the request's own parameters make no signer.
-    pub fn select(
+    pub fn select<'d>(
         &self,
-        uri: &Uri,
+        to: impl Into<Destination<'d>>,
         options: &SigningOptions,
         registry: &Registry,
         base_url: Option<&Match>,
     ) -> Result<Option<Arc<Signer>>, SigningError> {
-        let section = match &options.choice {
-            Choice::Skip => return Ok(None),
-            Choice::Signer(signer, scope) => {
-                check_scope(signer, OF_THE_REQUEST, scope.as_ref().or(base_url), uri)?;
+        let to = to.into();
+        let section = match (&options.choice, &options.params) {
+            (Choice::Skip, None) => return Ok(None),
+            (Choice::Signer(signer, scope), None) => {
+                check_scope(signer, OF_THE_REQUEST, scope.as_ref().or(base_url), to)?;
                 return Ok(Some(Arc::clone(signer)));
             }
-            Choice::Section(name) => Some(self.named(name)?),
-            Choice::Route => self.route(uri)?,
+            (Choice::Skip | Choice::Signer(..), Some(_)) => {
+                let message =
+                    "a request cannot have parameters beside a signer of its own, or when it is not signed";
+                return Err(SigningError::new(SigningErrorKind::Params, message));
+            }
+            (Choice::Section(name), _) => Some(self.named(name)?),
+            (Choice::Route, _) => self.route(to.uri)?,
         };
         match (&options.params, section) {
-            (Some(params), section) => signer_of_params(params, section, registry, base_url, uri).map(Some),
-            (None, Some(section)) => section.signer(base_url, uri),
-            (None, None) => Err(unrouted(uri)),
+            (Some(params), section) => signer_of_params(params, section, registry, base_url, to).map(Some),
+            (None, Some(section)) => section.signer(base_url, to),
+            (None, None) => Err(unrouted(to.uri)),
         }
     }
 }
 
 impl Section {
-    fn signer(&self, base_url: Option<&Match>, uri: &Uri) -> Result<Option<Arc<Signer>>, SigningError> {
+    fn signer(
+        &self,
+        base_url: Option<&Match>,
+        to: Destination<'_>,
+    ) -> Result<Option<Arc<Signer>>, SigningError> {
         let scope = self.scope.as_ref().or(base_url);
         match &self.action {
             Action::Sign(signer) => {
-                check_scope(signer, &self.name, scope, uri)?;
+                check_scope(signer, &self.name, scope, to)?;
                 Ok(Some(Arc::clone(signer)))
             }
             // Also what passes unsigned keeps to its section's URLs: another section may sign this one.
             Action::PassThrough => match scope {
-                Some(scope) if !scope.covers(uri)? => Err(outside(&self.name, uri, NOT_COVERED)),
+                Some(scope) if !scope.covers(to.uri)? => Err(outside(&self.name, to.uri, NOT_COVERED)),
                 _ => Ok(None),
             },
         }
@@ -70,7 +111,7 @@ fn signer_of_params(
     section: Option<&Arc<Section>>,
     registry: &Registry,
     base_url: Option<&Match>,
-    uri: &Uri,
+    to: Destination<'_>,
 ) -> Result<Arc<Signer>, SigningError> {
     let mut params = params.clone();
     let own_scope = params.remove("Match").map(|text| {
@@ -81,14 +122,14 @@ fn signer_of_params(
     let base = section.filter(|section| !stands_alone(&params, section));
     let Some(section) = base else {
         let signer = Arc::new(registry.signer(&params)?);
-        check_scope(&signer, OF_THE_REQUEST, own_scope.as_ref().or(base_url), uri)?;
+        check_scope(&signer, OF_THE_REQUEST, own_scope.as_ref().or(base_url), to)?;
         return Ok(signer);
     };
     let signer = Arc::new(registry.signer(&section.params.overridden_by(&params))?);
     // A `Match` of the request's own can narrow the section's, never widen it.
-    check_scope(&signer, &section.name, section.scope.as_ref().or(base_url), uri)?;
+    check_scope(&signer, &section.name, section.scope.as_ref().or(base_url), to)?;
     if let Some(own) = &own_scope {
-        check_scope(&signer, OF_THE_REQUEST, Some(own), uri)?;
+        check_scope(&signer, OF_THE_REQUEST, Some(own), to)?;
     }
     Ok(signer)
 }
@@ -104,26 +145,53 @@ fn stands_alone(params: &AuthParams, section: &Section) -> bool {
 
 const NOT_COVERED: &str = "its `Match` does not cover the URL";
 
-/// Whether `signer` may sign for `uri`. Without a `Match` it is up to the method: most know their services'
-/// hosts and sign for those, and for this machine; what a stranger could use again needs one.
-fn check_scope(signer: &Signer, section: &str, scope: Option<&Match>, uri: &Uri) -> Result<(), SigningError> {
+/// Whether `signer` may sign for this destination.
+///
+/// Without a `Match` it is up to the method: most know their services' hosts and sign for those, over TLS, and
+/// for this machine; what a stranger could use again needs a `Match`. A `Host` header that names another host
+/// than the URL needs one, too: a redirect keeps the header, and the signature for one host would reach another.
+fn check_scope(
+    signer: &Signer,
+    section: &str,
+    scope: Option<&Match>,
+    to: Destination<'_>,
+) -> Result<(), SigningError> {
+    let uri = to.uri;
+    let refuse = |reason| Err(outside(section, uri, reason));
     if let Some(scope) = scope {
-        return if scope.covers(uri)? { Ok(()) } else { Err(outside(section, uri, NOT_COVERED)) };
+        return if scope.covers(uri)? { Ok(()) } else { refuse(NOT_COVERED) };
     }
     let target = Target::of(uri)?;
+    if to.host.is_some_and(|host| !names(host, &target.host)) {
+        return refuse("it has no `Match`, and the Host header names another host");
+    }
     let is_known = match signer.reach() {
         Reach::Named => {
-            let reason = "its method needs a `Match` or a base URL, since its output can be used again";
-            return Err(outside(section, uri, reason));
+            return refuse("its method needs a `Match` or a base URL, since its output can be used again");
         }
-        Reach::Known(is_known) => is_known(&target.host) || is_loopback(uri),
+        Reach::Known(_) if is_loopback(uri) => return Ok(()),
+        Reach::Known(is_known) => is_known(&target.host),
         Reach::Host(host) => target.host == host,
     };
-    if is_known {
-        return Ok(());
+    if !is_known {
+        return refuse(
+            "it has no `Match`, and its method does not know this host; add `Match = https://…` (`Match = *` is any URL)",
+        );
     }
-    let reason = "it has no `Match`, and its method does not know this host; add `Match = https://…` (`Match = *` is any URL)";
-    Err(outside(section, uri, reason))
+    if !["https", "wss"].iter().any(|secure| target.scheme.eq_ignore_ascii_case(secure)) {
+        return refuse("it has no `Match`, and goes over TLS only then; add `Match = http://…`");
+    }
+    Ok(())
+}
+
+/// Whether a `Host` header names `host`, which is in its normal form; whatever the port.
+fn names(header: &HeaderValue, host: &str) -> bool {
+    let text = header.to_str().unwrap_or_default().trim();
+    let name = match text.rfind([':', ']']) {
+        Some(colon) if text.as_bytes()[colon] == b':' => &text[..colon],
+        _ => text,
+    };
+    normal_host(name).is_some_and(|name| name == host)
 }
 
 fn outside(section: &str, uri: &Uri, reason: &str) -> SigningError {
@@ -147,7 +215,8 @@ mod tests {
         let mut signers = Signers::new();
         let signer = Registry::new().signer(&params).unwrap();
         signers.insert("auth", scope.map(|scope| scope.parse().unwrap()), signer).unwrap();
-        signers.select(&url.parse().unwrap(), &SigningOptions::new(), &Registry::new(), None).map(drop)
+        let uri: Uri = url.parse().unwrap();
+        signers.select(&uri, &SigningOptions::new(), &Registry::new(), None).map(drop)
     }
 
     const TOKEN: &[(&str, &str)] = &[("Method", "auth-token"), ("Header", "x"), ("Token", "t")];
@@ -182,5 +251,34 @@ mod tests {
             select(None, AWS, "https://sqs.eu-west-1.amazonaws.com.evil.example/"),
             "does not know this host",
         );
+    }
+
+    #[test]
+    fn hosts_below_the_domains_of_aws_that_are_anyones_are_strangers() {
+        for host in [
+            "ec2-203-0-113-9.compute-1.amazonaws.com",
+            "x.us-east-1.elb.amazonaws.com",
+            "b.s3-website-us-east-1.amazonaws.com",
+        ] {
+            check_refused(select(None, AWS, &format!("https://{host}/")), "does not know this host");
+        }
+        check_refused(select(None, AWS, "http://sqs.eu-west-1.amazonaws.com/"), "over TLS only");
+        select(Some("http://sqs.eu-west-1.amazonaws.com"), AWS, "http://sqs.eu-west-1.amazonaws.com/")
+            .unwrap();
+    }
+
+    #[test]
+    fn a_host_header_of_another_host_needs_a_match() {
+        let select = |host: &str, scope: Option<&str>| {
+            let mut signers = Signers::new();
+            let signer = Registry::new().signer(&AWS.iter().copied().collect()).unwrap();
+            signers.insert("auth", scope.map(|scope| scope.parse().unwrap()), signer).unwrap();
+            let request =
+                Request::get("https://sqs.eu-west-1.amazonaws.com/").header(HOST, host).body(()).unwrap();
+            signers.select(&request, &SigningOptions::new(), &Registry::new(), None).map(drop)
+        };
+        select("SQS.eu-west-1.amazonaws.com.:443", None).unwrap();
+        check_refused(select("bucket.s3.us-east-1.amazonaws.com", None), "Host header names another host");
+        select("bucket.s3.us-east-1.amazonaws.com", Some("https://sqs.eu-west-1.amazonaws.com")).unwrap();
     }
 }

@@ -70,6 +70,8 @@ impl SignerStore {
         let generation = Generation { number, since: SystemTime::now() };
         self.0.current.store(Arc::new(Current { signers, generation }));
         announce.send_replace(generation);
+        // Whoever listens to the event may ask the store.
+        drop(announce);
         tracing::info!(generation = number, "signing credentials replaced");
         generation
     }

@@ -96,9 +96,15 @@ pub(crate) fn normal_path(path: &str) -> Cow<'_, str> {
 }
 
 /// Whether a path in its normal form has a `.` or `..` segment, which the server may resolve to another path.
-/// A backslash counts as a separator, since some servers take it for one.
+///
+/// Some servers take a backslash or an encoded slash for a separator, and cut a segment's `;parameters` off.
 pub(crate) fn has_dot_segment(normal_path: &str) -> bool {
-    normal_path.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
+    let path = match normal_path.contains('%') {
+        true => Cow::Owned(normal_path.replace("%2F", "/").replace("%5C", "/")),
+        false => Cow::Borrowed(normal_path),
+    };
+    let name = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+    path.split(['/', '\\']).any(name)
 }
 
 #[cfg(test)]
@@ -122,6 +128,9 @@ mod tests {
         assert_eq!(normal_path("/%61%2e%2E/%c3%2f%"), "/a../%C3%2F%");
         assert!(has_dot_segment(&normal_path("/a/%2e%2E/b")));
         assert!(has_dot_segment(&normal_path("/a/.%2e\\b")));
-        assert!(!has_dot_segment(&normal_path("/a/.../..b/c.")));
+        for path in ["/v1/..%2Fadmin", "/v1/%2e%2e%2fadmin", "/v1/..%5Cadmin", "/v1/..;/admin", "/v1/.;x=1"] {
+            assert!(has_dot_segment(&normal_path(path)), "{path}");
+        }
+        assert!(!has_dot_segment(&normal_path("/a/.../..b/c./a%2Fb;..")));
     }
 }

@@ -10,7 +10,7 @@ use super::canonical_request::{self, SignedHeaders};
 use super::sigv4::{SigV4, UNSIGNED_PAYLOAD, encodes_path_once, payload_hex};
 use super::string_to_sign::{self, ALGORITHM};
 use crate::buffer::with_buffer;
-use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_encoded};
+use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_decoded, push_percent_encoded};
 use crate::{Changes, SignError, SignErrorKind, SigningRequest, Timestamp};
 
 const MOST_SECONDS: u64 = 7 * 24 * 60 * 60;
@@ -30,6 +30,9 @@ pub(super) fn presign(
     let now = request.now();
     let seconds = checked_expiry(method, expires_in, now)?;
     refuse_presigned(request.uri())?;
+    if has_parameter(request.uri(), &OURS) {
+        return Err(SignError::request("the URL's query has a parameter that presigning sets (`X-Amz-…`)"));
+    }
     if request
         .headers()
         .get(AUTHORIZATION)
@@ -91,15 +94,33 @@ pub(super) fn presign(
     Ok(())
 }
 
+/// What a presigned URL says for itself.
+const OURS: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+];
+
 /// A URL with a signature in its query is sent as it is; a second signature would only be refused.
 pub(super) fn refuse_presigned(uri: &Uri) -> Result<(), SignError> {
-    let query = uri.query().unwrap_or_default();
-    let name =
-        |pair: &str| pair.split('=').next().unwrap_or_default().eq_ignore_ascii_case("X-Amz-Signature");
-    if query.split('&').any(name) {
+    if has_parameter(uri, &["X-Amz-Signature"]) {
         return Err(SignError::request("the URL is presigned already: send it without signing it"));
     }
     Ok(())
+}
+
+fn has_parameter(uri: &Uri, names: &[&str]) -> bool {
+    let mut decoded = Vec::new();
+    let mut is_one = |pair: &str| {
+        decoded.clear();
+        push_percent_decoded(&mut decoded, pair.split('=').next().unwrap_or_default().as_bytes());
+        names.iter().any(|name| decoded.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    uri.query().is_some_and(|query| query.split('&').any(&mut is_one))
 }
 
 fn checked_expiry(method: &SigV4, expires_in: Duration, now: Timestamp) -> Result<u64, SignError> {
@@ -122,8 +143,17 @@ fn checked_expiry(method: &SigV4, expires_in: Duration, now: Timestamp) -> Resul
 
 /// Whoever made the URL rarely has the body: S3 takes `UNSIGNED-PAYLOAD`, unless a signed header says the hash.
 fn payload_hash(method: &SigV4, request: &SigningRequest<'_>, service: &str) -> Result<Vec<u8>, SignError> {
-    if let Some(given) = request.headers().get(&X_AMZ_CONTENT_SHA256) {
-        return Ok(given.as_bytes().to_vec());
+    let mut given = request.headers().get_all(&X_AMZ_CONTENT_SHA256).iter();
+    match (given.next(), given.next()) {
+        (Some(hash), None) if !hash.as_bytes().starts_with(b"STREAMING-") => {
+            return Ok(hash.as_bytes().trim_ascii().to_vec());
+        }
+        (Some(_), _) => {
+            return Err(SignError::request(
+                "x-amz-content-sha256 is there twice, or is of an aws-chunked body",
+            ));
+        }
+        (None, _) => {}
     }
     if encodes_path_once(service) || !method.signs_payload() {
         return Ok(UNSIGNED_PAYLOAD.to_vec());
@@ -227,5 +257,8 @@ mod tests {
         let uri = presign_for(Duration::from_secs(60), None, URL).unwrap().to_string();
         let error = presign_for(Duration::from_secs(60), None, &uri).unwrap_err();
         assert_eq!(error.to_string(), "the URL is presigned already: send it without signing it");
+        let error =
+            presign_for(Duration::from_secs(60), None, &format!("{URL}&X%2DAmz-Expires=9")).unwrap_err();
+        assert!(error.to_string().contains("a parameter that presigning sets"), "{error}");
     }
 }

@@ -79,7 +79,7 @@ pub struct Rules {
 ///     session_token: None,
 ///     expires_at: None,
 /// };
-/// let method = SigV4::new(credentials)?.region("eu-central-1").service("s3");
+/// let method = SigV4::new(credentials)?.region("eu-central-1")?.service("s3")?;
 /// let signer = Signer::new("minio", method);
 ///
 /// let (mut head, ()) = http::Request::get("http://127.0.0.1:9000/bucket/key").body(())?.into_parts();
@@ -134,17 +134,23 @@ impl SigV4 {
     }
 
     /// Signs for this region, whatever the host says.
-    #[must_use]
-    pub fn region(mut self, region: impl Into<Box<str>>) -> Self {
-        self.region = Some(region.into());
-        self
+    ///
+    /// # Errors
+    ///
+    /// It cannot stand in a credential scope.
+    pub fn region(mut self, region: &str) -> Result<Self, ParamError> {
+        self.region = Some(checked_scope_part("Region", region)?);
+        Ok(self)
     }
 
     /// Signs for this service (`s3`, `execute-api`), whatever the host says.
-    #[must_use]
-    pub fn service(mut self, service: impl Into<Box<str>>) -> Self {
-        self.service = Some(service.into());
-        self
+    ///
+    /// # Errors
+    ///
+    /// It cannot stand in a credential scope.
+    pub fn service(mut self, service: &str) -> Result<Self, ParamError> {
+        self.service = Some(checked_scope_part("Service", service)?);
+        Ok(self)
     }
 
     /// How much of the body is covered.
@@ -355,7 +361,8 @@ impl Method for SigV4 {
     }
 
     fn reach(&self) -> Reach<'_> {
-        Reach::Known(endpoint::is_aws_host)
+        // Not every host below AWS's domains: load balancers and machines there are anyone's.
+        Reach::Known(|host| endpoint::from_host(host).is_some())
     }
 }
 
@@ -432,13 +439,17 @@ fn underivable(what: &str, parameter: &str, host_name: &str) -> SignError {
     SignError::new(SignErrorKind::Endpoint, message)
 }
 
-/// A region or service: it stands between slashes in the credential scope.
 fn scope_part(params: &mut ParamReader<'_>, name: &'static str) -> Result<Option<Box<str>>, ParamError> {
-    let Some(text) = params.optional_text(name)? else { return Ok(None) };
-    if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b',' | b'*')) {
-        return Ok(Some(text.into()));
+    params.optional_text(name)?.map(|text| checked_scope_part(name, text)).transpose()
+}
+
+/// A region or service stands between slashes in the credential scope.
+fn checked_scope_part(name: &str, text: &str) -> Result<Box<str>, ParamError> {
+    let is_part = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b',' | b'*');
+    if !text.is_empty() && text.bytes().all(is_part) {
+        return Ok(text.into());
     }
-    Err(ParamError::invalid(name, "holds a character that no region or service name has"))
+    Err(ParamError::invalid(name, "is empty or holds a character that no region or service name has"))
 }
 
 fn payload_mode(params: &mut ParamReader<'_>) -> Result<PayloadMode, ParamError> {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, DATE, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE, TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
@@ -47,20 +47,13 @@ impl Batch {
         let account = params.text("AccountName")?;
         Self::new(account, &params.base64_key("SecretAccessKey")?)
     }
-
-    fn bears_our_signature(&self, headers: &HeaderMap) -> bool {
-        let rest =
-            headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(SCHEME.as_bytes()));
-        rest.and_then(|rest| rest.strip_prefix(self.account.as_bytes()))
-            .is_some_and(|rest| rest.starts_with(b":"))
-    }
 }
 
 impl Method for Batch {
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
         let headers = request.headers();
-        // A date beside our own signature is that of the last attempt.
-        let dated = |name: &HeaderName| headers.contains_key(name) && !self.bears_our_signature(headers);
+        // A date beside a signature is that of the last attempt.
+        let dated = |name: &HeaderName| headers.contains_key(name) && !bears_a_signature(headers);
         let date = match (dated(&OCP_DATE), dated(&DATE)) {
             (true, true) => {
                 return Err(SignError::request(
@@ -104,11 +97,19 @@ impl fmt::Debug for Batch {
     }
 }
 
+/// Whether an earlier Shared Key signature stands in the head, of whatever account.
+fn bears_a_signature(headers: &HeaderMap) -> bool {
+    headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(SCHEME.as_bytes()))
+}
+
 /// The Content-Length that will be on the wire. Clients leave it out of an empty GET or HEAD; a body whose
 /// length nobody knows is sent without.
 fn content_length(request: &SigningRequest<'_>) -> Option<HeaderValue> {
     if let Some(given) = request.headers().get(CONTENT_LENGTH) {
         return Some(given.clone());
+    }
+    if request.headers().contains_key(TRANSFER_ENCODING) {
+        return None;
     }
     match request.payload().length()? {
         0 if matches!(request.method(), "GET" | "HEAD") => None,

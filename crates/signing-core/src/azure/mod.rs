@@ -11,8 +11,8 @@
 //! and HEAD sends and signs `0`, a body of unknown length none. `ocp-date` is set, unless the caller gave it
 //! or `Date`.
 //!
-//! The path is signed as it is on the wire, `/` where the URL has none. A head that bears an earlier signature of
-//! the account gets a new `ocp-date`, and loses its `Date`.
+//! The path is signed as it is on the wire, `/` where the URL has none. A head that bears an earlier Shared Key
+//! signature gets a new `ocp-date`, and loses its `Date`.
 //!
 //! Where the SDKs disagree, the documentation decides: names of query parameters are signed in lower case, a
 //! repeated name with its values sorted and joined by commas, a parameter without a value as `name:`.

@@ -10,7 +10,7 @@ use http::header::AUTHORIZATION;
 use super::connection_string::ConnectionString;
 use super::is_below;
 use crate::buffer::with_buffer;
-use crate::encode::{UNRESERVED, push_decimal, push_percent_encoded};
+use crate::encode::{UNRESERVED, push_decimal, push_percent_decoded, push_percent_encoded};
 use crate::header;
 use crate::params::decode_base64_key;
 use crate::{
@@ -150,7 +150,13 @@ impl SasToken {
             }
             (Service::IotHub, Some(_)) => Ok(host),
             (Service::IotHub, None) => match device_of(path) {
-                Some(device) => Ok(Cow::Owned([&*host, device].concat())),
+                // The resource is text that is encoded once, below; in the path it is encoded already.
+                Some(device) => {
+                    let mut resource = host.into_owned().into_bytes();
+                    push_percent_decoded(&mut resource, device.as_bytes());
+                    let not_text = |_| SignError::request("the device's name in the path is not UTF-8");
+                    String::from_utf8(resource).map(Cow::Owned).map_err(not_text)
+                }
                 None => Err(SignError::new(
                     SignErrorKind::Endpoint,
                     "the path names no device (`/devices/ID`); set the parameter ResourceURI, or SharedAccessKeyName for a policy's key",
@@ -311,6 +317,12 @@ mod tests {
             "h.azure-devices.net/devices/d1/modules/m",
         );
         check_resource(DEVICE, "https://h.azure-devices.net/devices/d1", "h.azure-devices.net/devices/d1");
+    }
+
+    #[test]
+    fn a_device_name_is_encoded_once() {
+        let token = sign(DEVICE, "https://h.azure-devices.net/devices/dev%3A1%23a/messages/events").unwrap();
+        assert!(token.contains("sr=h.azure-devices.net%2Fdevices%2Fdev%3A1%23a&"), "{token}");
     }
 
     #[test]

@@ -101,8 +101,10 @@ impl Method for HttpSignature {
             push_line(buffer, self.date_header.as_str(), &[&date]);
             // The target is written in lower case up to the path, which keeps its case.
             let method = request.method().to_ascii_lowercase();
-            let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-            push_line(buffer, self.request_target, &[method.as_bytes(), b" ", target.as_bytes()]);
+            let path = request.uri().path();
+            let (mark, query) = request.uri().query().map_or(("", ""), |query| ("?", query));
+            let target = [method.as_str(), " ", path, mark, query].map(str::as_bytes);
+            push_line(buffer, self.request_target, &target);
             if let Some(digest) = &digest {
                 push_line(buffer, DIGEST.as_str(), &[digest.as_bytes()]);
             }
@@ -128,13 +130,18 @@ impl Method for HttpSignature {
         });
         changes.set(MERCHANT_ID.clone(), self.merchant_id.clone());
         changes.set(self.date_header.clone(), header::value(date.to_vec()));
-        match digest {
-            Some(digest) => changes.set(DIGEST.clone(), digest),
-            // A POST that became a GET by a redirect still bears the digest of its body.
-            None if request.headers().contains_key(&SIGNATURE) && request.headers().contains_key(&DIGEST) => {
-                changes.remove(DIGEST.clone());
+        if request.headers().contains_key(&SIGNATURE) {
+            // What an earlier signature left, if it was of another kind: a POST that became a GET by a redirect
+            // still bears the digest of its body.
+            for stale in [&DIGEST, &DATE, &V_C_DATE] {
+                let is_set_anew = *stale == self.date_header || (stale == DIGEST && digest.is_some());
+                if !is_set_anew && request.headers().contains_key(stale) {
+                    changes.remove(stale.clone());
+                }
             }
-            None => {}
+        }
+        if let Some(digest) = digest {
+            changes.set(DIGEST.clone(), digest);
         }
         changes.set(SIGNATURE.clone(), signature);
         Ok(())

@@ -1,5 +1,6 @@
 //! The body that is sent: the caller's own, or what was read of it to be hashed.
 
+mod measure;
 mod read;
 
 use std::fmt;
@@ -14,13 +15,14 @@ use smallvec::SmallVec;
 
 pub(crate) use read::ReadBody;
 
-use crate::{BoxError, SigningError, SigningErrorKind};
+use crate::BoxError;
+use measure::Measure;
 
 pin_project! {
     /// The body of a signed request.
     ///
     /// Passes the caller's body through, or gives back the frames that were read to hash them: the same
-    /// memory, not a copy. Its size is exact once a body was read.
+    /// memory, not a copy. Its size is exact once a body without trailers was read.
     pub struct SignedBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -33,8 +35,11 @@ pin_project! {
         Through {
             #[pin]
             body: B,
-            // What is left of the length that was signed, where one was.
-            left: Option<u64>,
+        },
+        Measured {
+            #[pin]
+            body: B,
+            measure: Measure,
         },
         Buffered {
             buffered: Buffered,
@@ -59,6 +64,17 @@ impl Buffered {
         self.left
     }
 
+    /// Exact, unless trailers follow: over HTTP/1.1 they need a chunked body, and an exact size makes a client
+    /// send `Content-Length` instead.
+    fn size_hint(&self) -> SizeHint {
+        if self.trailers.is_none() {
+            return SizeHint::with_exact(self.left);
+        }
+        let mut hint = SizeHint::new();
+        hint.set_lower(self.left);
+        hint
+    }
+
     fn next_frame(&mut self) -> Option<Frame<Bytes>> {
         match self.frames.next() {
             Some(data) => {
@@ -71,9 +87,14 @@ impl Buffered {
 }
 
 impl<B> SignedBody<B> {
-    /// The caller's body. `length`: what a signed head says of it, which the body is held to.
-    pub(crate) fn through(body: B, length: Option<u64>) -> Self {
-        Self { kind: Kind::Through { body, left: length } }
+    /// The caller's body, as it is.
+    pub(crate) fn through(body: B) -> Self {
+        Self { kind: Kind::Through { body } }
+    }
+
+    /// The caller's body, held to the length that the head says.
+    pub(crate) fn measured(body: B, length: u64) -> Self {
+        Self { kind: Kind::Measured { body, measure: Measure::new(length) } }
     }
 
     pub(crate) fn buffered(buffered: Buffered) -> Self {
@@ -94,13 +115,20 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.project().kind.project() {
-            KindProjection::Through { body, left } => {
+            KindProjection::Through { body } => {
                 let frame = ready!(body.poll_frame(cx)).transpose().map_err(Into::into)?;
-                let frame = frame.map(|frame| frame.map_data(into_bytes));
-                if let Err(error) = count_down(left, frame.as_ref()) {
-                    return Poll::Ready(Some(Err(error.into())));
+                Poll::Ready(frame.map(|frame| Ok(frame.map_data(into_bytes))))
+            }
+            KindProjection::Measured { mut body, measure } => {
+                while !measure.is_ended() {
+                    let frame = ready!(body.as_mut().poll_frame(cx)).transpose().map_err(Into::into)?;
+                    match measure.take(frame.map(|frame| frame.map_data(into_bytes))) {
+                        Ok(None) => {}
+                        Ok(Some(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                        Err(error) => return Poll::Ready(Some(Err(error.into()))),
+                    }
                 }
-                Poll::Ready(frame.map(Ok))
+                Poll::Ready(measure.release().map(Ok))
             }
             KindProjection::Buffered { buffered } => Poll::Ready(buffered.next_frame().map(Ok)),
         }
@@ -108,17 +136,19 @@ where
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
-            // While bytes are owed, the end is for `poll_frame` to tell.
-            Kind::Through { body, left } => body.is_end_stream() && matches!(left, None | Some(0)),
+            Kind::Through { body } => body.is_end_stream(),
+            Kind::Measured { body, measure } => {
+                measure.is_released() && (measure.is_ended() || body.is_end_stream())
+            }
             Kind::Buffered { buffered } => buffered.frames.len() == 0 && buffered.trailers.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
-            Kind::Through { left: Some(left), .. } => SizeHint::with_exact(*left),
-            Kind::Through { body, left: None } => body.size_hint(),
-            Kind::Buffered { buffered } => SizeHint::with_exact(buffered.left),
+            Kind::Through { body } => body.size_hint(),
+            Kind::Measured { measure, .. } => SizeHint::with_exact(measure.left()),
+            Kind::Buffered { buffered } => buffered.size_hint(),
         }
     }
 }
@@ -127,6 +157,7 @@ impl<B> fmt::Debug for SignedBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.kind {
             Kind::Through { .. } => "through",
+            Kind::Measured { .. } => "measured",
             Kind::Buffered { .. } => "buffered",
         };
         f.debug_struct("SignedBody").field("kind", &kind).finish_non_exhaustive()
@@ -136,22 +167,4 @@ impl<B> fmt::Debug for SignedBody<B> {
 /// No copy where the data are `Bytes` already.
 fn into_bytes(mut data: impl Buf) -> Bytes {
     data.copy_to_bytes(data.remaining())
-}
-
-/// Holds a body to the length that its signed head says.
-fn count_down(left: &mut Option<u64>, frame: Option<&Frame<Bytes>>) -> Result<(), SigningError> {
-    let Some(left) = left else { return Ok(()) };
-    let fault = |message| Err(SigningError::new(SigningErrorKind::Body, message));
-    match frame {
-        Some(frame) => {
-            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
-            match left.checked_sub(length) {
-                Some(rest) => *left = rest,
-                None => return fault("the body is longer than its signed length"),
-            }
-        }
-        None if *left > 0 => return fault("the body ended before its signed length"),
-        None => {}
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -19,12 +19,21 @@ use crate::{BoxError, SigningError, SigningErrorKind};
 /// with SHA extensions.
 const HASHED_PER_POLL: usize = 32 * 1024;
 
+/// What a frame costs of that at least: a stream of tiny or empty frames is work, too.
+const FRAME_COST: usize = 64;
+
+/// Frames below this are joined. Each one kept apart costs memory beside its bytes, and may keep a larger
+/// allocation alive that it is a part of.
+const SMALL_FRAME: usize = 1024;
+
 pin_project! {
-    /// A body that is being read. Frames are kept as they came; nothing is copied or joined.
+    /// A body that is being read. Frames are kept as they came, unless they are small.
     pub(crate) struct ReadBody<B> {
         #[pin]
         body: B,
         frames: SmallVec<[Bytes; 1]>,
+        // Small frames that came after the last of `frames`.
+        joined: BytesMut,
         trailers: Option<HeaderMap>,
         // What is not hashed yet of the last frame.
         unhashed: Bytes,
@@ -46,6 +55,7 @@ where
             declared: body.size_hint().exact(),
             body,
             frames: SmallVec::new(),
+            joined: BytesMut::new(),
             trailers: None,
             unhashed: Bytes::new(),
             hasher: Sha256::new(),
@@ -75,7 +85,11 @@ where
                 return Poll::Ready(self.finish());
             };
             match frame.into_data() {
-                Ok(data) => self.as_mut().take(into_bytes(data))?,
+                Ok(data) => {
+                    let data = into_bytes(data);
+                    budget = budget.saturating_sub(FRAME_COST.saturating_sub(data.len()));
+                    self.as_mut().take(data)?;
+                }
                 Err(frame) => *this.trailers = frame.into_trailers().ok(),
             }
         }
@@ -84,7 +98,8 @@ where
     fn take(self: Pin<&mut Self>, data: Bytes) -> Result<(), SigningError> {
         let this = self.project();
         *this.length += data.len() as u64;
-        let is_whole = this.frames.is_empty() && this.body.is_end_stream();
+        let is_first = this.frames.is_empty() && this.joined.is_empty();
+        let is_whole = is_first && this.body.is_end_stream();
         let to_come = this.body.size_hint().lower();
         if !is_whole && this.length.saturating_add(to_come) > *this.limit {
             let message = format!(
@@ -94,7 +109,12 @@ where
             return Err(SigningError::new(SigningErrorKind::Body, message));
         }
         this.unhashed.clone_from(&data);
-        this.frames.push(data);
+        if data.len() < SMALL_FRAME && !is_whole {
+            this.joined.extend_from_slice(&data);
+        } else {
+            flush(this.joined, this.frames);
+            this.frames.push(data);
+        }
         Ok(())
     }
 
@@ -105,8 +125,15 @@ where
                 SigningError::new(SigningErrorKind::Body, "the body is not as long as it declared").into()
             );
         }
+        flush(this.joined, this.frames);
         let hash = PayloadHash::from_bytes(mem::take(this.hasher).finalize().into());
         let buffered = Buffered::new(mem::take(this.frames), *this.length, this.trailers.take());
         Ok((buffered, hash))
+    }
+}
+
+fn flush(joined: &mut BytesMut, frames: &mut SmallVec<[Bytes; 1]>) {
+    if !joined.is_empty() {
+        frames.push(joined.split().freeze());
     }
 }

@@ -20,6 +20,9 @@ pub(crate) struct Built {
 
 const SETTINGS: &str = "signing";
 
+/// Far more than any method has.
+const MOST_PARAMETERS: usize = 64;
+
 /// Builds everything, or tells all that is wrong. `resolve` follows references.
 pub(super) fn build(
     sections: &[RawSection],
@@ -41,14 +44,14 @@ pub(super) fn build(
     if faults.is_empty() { Ok(built) } else { Err(faults) }
 }
 
-enum Kind<'n> {
+pub(super) enum Kind<'n> {
     Settings,
     /// By the name it is known by in code.
     Signer(&'n str),
     Unknown,
 }
 
-fn kind_of(name: &str) -> Kind<'_> {
+pub(super) fn kind_of(name: &str) -> Kind<'_> {
     if name.eq_ignore_ascii_case(SETTINGS) {
         return Kind::Settings;
     }
@@ -64,8 +67,8 @@ fn kind_of(name: &str) -> Kind<'_> {
 fn unknown_section(section: &RawSection) -> ConfigFault {
     let first = section.name.split('.').next().unwrap_or_default();
     let mut fault = at_section(section, "is neither [auth], [auth.NAME] nor [signing]");
-    fault.suggestion =
-        nearest(first, [DEFAULT, SETTINGS]).map(|near| section.name.replacen(first, near, 1).into());
+    fault.suggestion = nearest(first, [DEFAULT, SETTINGS])
+        .map(|near| section.name.replacen(first, near, 1).escape_debug().to_string().into());
     fault
 }
 
@@ -74,6 +77,9 @@ fn params_of(
     section: &RawSection,
     resolve: &impl Fn(&SecretText) -> Result<SecretText, String>,
 ) -> Result<AuthParams, ConfigFault> {
+    if section.entries.len() > MOST_PARAMETERS {
+        return Err(at_section(section, format!("has more than {MOST_PARAMETERS} parameters")));
+    }
     let mut params = AuthParams::new();
     for entry in &section.entries {
         let value = resolve(&entry.value).map_err(|reason| at_entry(section, entry, reason))?;
@@ -97,8 +103,12 @@ fn signer_section(
     let scope = scope.transpose()?;
     let is_none = params.get("Method").is_some_and(|method| method.eq_ignore_ascii_case("none"));
     let action = if is_none {
-        if let Some(more) = params.names().find(|name| !name.eq_ignore_ascii_case("Method")) {
-            return Err(at_parameter(section, more, "cannot stand beside `Method = none`"));
+        let is_more = |entry: &&Entry| !["method", "match"].contains(&&*entry.name.to_ascii_lowercase());
+        if let Some(more) = section.entries.iter().find(is_more) {
+            // Its name is not shown: it may be a secret on the wrong line.
+            let mut fault = at_entry(section, more, "nothing but `Match` can stand beside `Method = none`");
+            fault.parameter = None;
+            return Err(fault);
         }
         Action::PassThrough
     } else {
@@ -183,6 +193,10 @@ fn of_param_error(section: &RawSection, error: &ParamError) -> ConfigFault {
         Some(name) => at_parameter(section, name, error.reason()),
         None => at_section(section, error.reason()),
     };
+    if error.parameter().is_some() && error.shown_parameter().is_none() {
+        fault.parameter = None;
+        fault.message = format!("a name that is not shown {}", error.reason()).into();
+    }
     fault.suggestion = error.suggestion().map(Box::from);
     fault
 }

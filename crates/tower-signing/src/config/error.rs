@@ -3,14 +3,19 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why a configuration was not taken: all faults that were found, in the order of the file.
+/// Why a configuration was not taken: the faults that were found, in the order of the file.
 ///
 /// Names files, lines, sections and parameters. Never holds a value: any value may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     path: Option<PathBuf>,
     faults: Vec<ConfigFault>,
+    /// How many were found beyond those.
+    more: usize,
 }
+
+/// How many faults are told: who has that many looks at the first ones.
+const MOST_FAULTS: usize = 20;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +29,10 @@ pub struct ConfigFault {
 }
 
 impl ConfigError {
-    pub(super) fn new(path: Option<&Path>, faults: Vec<ConfigFault>) -> Self {
-        Self { path: path.map(Path::to_owned), faults }
+    pub(super) fn new(path: Option<&Path>, mut faults: Vec<ConfigFault>) -> Self {
+        let more = faults.len().saturating_sub(MOST_FAULTS);
+        faults.truncate(MOST_FAULTS);
+        Self { path: path.map(Path::to_owned), faults, more }
     }
 
     #[cfg(feature = "watch")]
@@ -38,7 +45,7 @@ impl ConfigError {
         self.path.as_deref()
     }
 
-    /// The faults; at least one.
+    /// The faults: at least one, at most the first 20.
     pub fn faults(&self) -> &[ConfigFault] {
         &self.faults
     }
@@ -117,6 +124,9 @@ impl fmt::Display for ConfigError {
                 f.write_str(" ")?;
             }
             write!(f, "{fault}")?;
+        }
+        if self.more > 0 {
+            write!(f, "\nand {} more faults", self.more)?;
         }
         Ok(())
     }

@@ -8,8 +8,12 @@ use signing_core::Registry;
 use super::build::{Built, build, line_number};
 use super::error::{ConfigError, ConfigFault};
 use super::reference::{LARGEST_FILE, file_of, resolve};
+use super::report::ConfigReport;
 use super::snapshot::{Content, Snapshot, read_regular, reason};
 use super::text::{self, Format, MAX_TEXT, Section, TextError};
+
+/// How many files one configuration may consist of, its own included. Each look at them reads them all.
+const MOST_FILES: usize = 1025;
 
 /// Where a configuration is, and what is needed to understand it.
 #[derive(Debug)]
@@ -40,6 +44,9 @@ impl ConfigFile {
         let values = sections.iter().flat_map(|section| &section.entries).map(|entry| entry.value.expose());
         for path in values.filter_map(|value| file_of(value, self.directory())) {
             snapshot.add(path, LARGEST_FILE);
+            if snapshot.len() > MOST_FILES {
+                break;
+            }
         }
         snapshot
     }
@@ -49,8 +56,21 @@ impl ConfigFile {
         let missing = Err(io::ErrorKind::NotFound);
         let content = snapshot.content(&self.path).unwrap_or(&missing);
         let sections = self.sections(content).map_err(|fault| self.error(vec![fault]))?;
+        if snapshot.len() > MOST_FILES {
+            let fault =
+                ConfigFault::new(format!("the file refers to more than {} other files", MOST_FILES - 1));
+            return Err(self.error(vec![fault]));
+        }
         let follow = |value: &_| resolve(value, |path| snapshot.content(&self.directory().join(path)));
         build(&sections, &self.registry, self.has_base_url, follow).map_err(|faults| self.error(faults))
+    }
+
+    /// Reads once and tells what the bytes say, right or wrong.
+    pub(crate) fn report(&self) -> ConfigReport {
+        let snapshot = self.read();
+        let sections = snapshot.content(&self.path).and_then(|content| self.sections(content).ok());
+        let built = self.build(&snapshot);
+        ConfigReport::new(&sections.unwrap_or_default(), self.directory(), &self.registry, built)
     }
 
     fn sections(&self, content: &Content) -> Result<Vec<Section>, ConfigFault> {

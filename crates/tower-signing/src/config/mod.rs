@@ -11,13 +11,18 @@
 mod build;
 mod error;
 mod file;
+mod names;
 mod reference;
+mod report;
 mod snapshot;
 #[cfg(feature = "config")]
 mod table;
 mod text;
 
 pub use error::{ConfigError, ConfigFault};
+pub use names::ParamClass;
+pub use reference::{ValueSource, read_value};
+pub use report::{ConfigReport, ParamReport, SectionReport, SectionRole, SignsAt};
 
 pub(crate) use file::ConfigFile;
 #[cfg(feature = "watch")]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use signing_core::SecretText;
 use zeroize::Zeroizing;
 
-use super::snapshot::{Content, reason};
+use super::snapshot::{Content, read_regular, reason};
 
 /// The largest file that a value may name, in bytes.
 pub(super) const LARGEST_FILE: u64 = 64 * 1024;
@@ -31,6 +31,43 @@ impl<'v> Reference<'v> {
             _ => Self::Literal(value),
         }
     }
+}
+
+/// Where a value comes from: what stands in the config file, or what that refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueSource {
+    /// It stands there as it is.
+    Literal,
+    /// It stands there in base64.
+    Base64,
+    /// The environment variable of this name.
+    Env(String),
+    /// The file at this path.
+    File(PathBuf),
+}
+
+impl ValueSource {
+    /// Where the text `value` takes its value from; a path is relative to `directory`.
+    pub fn of(value: &str, directory: &Path) -> Self {
+        match Reference::of(value) {
+            Reference::Literal(_) => Self::Literal,
+            Reference::Base64(_) => Self::Base64,
+            Reference::Env(name) => Self::Env(name.to_owned()),
+            Reference::File(path) => Self::File(directory.join(path)),
+        }
+    }
+}
+
+/// Reads what `value` stands for, by the rules of a config file in `directory`: `env:NAME`, `file:PATH`,
+/// `base64:…`, `literal:…`, or itself. For values that a user gives elsewhere, such as on a command line.
+///
+/// # Errors
+///
+/// A text that continues the parameter's name ("refers to the environment variable …") and shows no value.
+pub fn read_value(value: &str, directory: &Path) -> Result<SecretText, String> {
+    let file = file_of(value, directory).map(|path| read_regular(&path, LARGEST_FILE));
+    resolve(&SecretText::new(value), |_| file.as_ref())
 }
 
 /// The file that `value` names, relative to `directory`.

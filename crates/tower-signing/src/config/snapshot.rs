@@ -1,5 +1,6 @@
 //! The bytes of a configuration's files, as one read saw them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,7 +13,7 @@ pub(crate) type Content = Result<Zeroizing<Vec<u8>>, io::ErrorKind>;
 
 /// The config file and every file it refers to. A file that cannot be read is part of it, by its error's kind.
 pub(crate) struct Snapshot {
-    files: Vec<(PathBuf, Content)>,
+    files: BTreeMap<PathBuf, Content>,
 }
 
 impl Snapshot {
@@ -22,29 +23,30 @@ impl Snapshot {
     }
 
     pub(super) fn of(path: &Path, content: Content) -> Self {
-        Self { files: vec![(path.to_owned(), content)] }
+        Self { files: BTreeMap::from([(path.to_owned(), content)]) }
     }
 
     /// Reads one more file, unless it is here already.
     pub(super) fn add(&mut self, path: PathBuf, limit: u64) {
-        if self.content(&path).is_none() {
-            let content = read_regular(&path, limit);
-            self.files.push((path, content));
-        }
+        self.files.entry(path).or_insert_with_key(|path| read_regular(path, limit));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
     }
 
     #[cfg(test)]
-    pub(crate) fn files(&self) -> &[(PathBuf, Content)] {
-        &self.files
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Content> {
+        self.files.values()
     }
 
     pub(super) fn content(&self, path: &Path) -> Option<&Content> {
-        self.files.iter().find(|(known, _)| known == path).map(|(_, content)| content)
+        self.files.get(path)
     }
 
     /// The files that decide what it holds.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|(path, _)| path.as_path())
+        self.files.keys().map(PathBuf::as_path)
     }
 
     /// Whether both hold the same files with the same bytes.

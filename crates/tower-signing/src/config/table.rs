@@ -40,6 +40,14 @@ fn error(faults: Vec<ConfigFault>) -> ConfigError {
     ConfigError::new(None, faults)
 }
 
+fn fault(section: &str, parameter: &str, message: &str) -> ConfigFault {
+    ConfigFault {
+        section: Some(section.escape_debug().to_string().into()),
+        parameter: Some(parameter.escape_debug().to_string().into()),
+        ..ConfigFault::new(message)
+    }
+}
+
 fn collect(
     name: String,
     table: Map<String, Value>,
@@ -65,14 +73,14 @@ fn collect(
             ValueKind::I128(number) => SecretText::new(number.to_string()),
             ValueKind::U128(number) => SecretText::new(number.to_string()),
             ValueKind::Float(_) | ValueKind::Nil | ValueKind::Array(_) => {
-                faults.push(ConfigFault {
-                    section: Some(name.escape_debug().to_string().into()),
-                    parameter: Some(key.escape_debug().to_string().into()),
-                    ..ConfigFault::new("must be a text, a whole number or a boolean")
-                });
+                faults.push(fault(&name, &key, "must be a text, a whole number or a boolean"));
                 continue;
             }
         };
+        if sections[at].entries.iter().any(|entry| entry.name.eq_ignore_ascii_case(&key)) {
+            faults.push(fault(&name, &key, "is there twice; upper and lower case do not differ"));
+            continue;
+        }
         sections[at].entries.push(Entry { name: key, value: text, line: 0, column: 0 });
     }
     if sections[at].entries.is_empty() && !is_empty {

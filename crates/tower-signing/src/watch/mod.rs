@@ -52,6 +52,9 @@ pub(crate) trait Source: Send + 'static {
     ///
     /// Called only with content that two reads agree on and that is neither live nor just rejected.
     fn apply(&mut self, snapshot: &Snapshot) -> Applied;
+
+    /// What is live has come back after something was rejected.
+    fn restored(&mut self) {}
 }
 
 /// What became of a snapshot.
@@ -140,7 +143,9 @@ fn keep_up_to_date<S: Source>(mut files: Files<S>, mut live: Snapshot) -> Result
         let known = rejected.as_ref().unwrap_or(&live);
         let found = files.read_until_stable(known)?;
         if found.is_same(&live) {
-            rejected = None;
+            if rejected.take().is_some() {
+                files.source.restored();
+            }
         } else if !found.is_same(known) {
             match files.source.apply(&found) {
                 Applied::Swapped => (live, rejected) = (found, None),

@@ -528,7 +528,7 @@ impl Source for TestSource {
     /// Rejects what cannot be read, and what begins with "bad".
     fn apply(&mut self, snapshot: &Snapshot) -> Applied {
         let mut verdict = Applied::Swapped;
-        let contents = snapshot.files().iter().map(|(_, content)| match content {
+        let contents = snapshot.files().map(|content| match content {
             Ok(bytes) => {
                 if bytes.starts_with(b"bad") {
                     verdict = Applied::Kept;

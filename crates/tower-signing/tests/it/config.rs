@@ -192,7 +192,9 @@ async fn method_none_sends_unsigned() {
     assert!(headers(signers, "https://open.example/").await.unwrap().is_empty());
     let error = load("a.conf", &format!("{text}Region = x\n")).unwrap_err().to_string();
     assert!(
-        error.contains("a.conf:4:10: section [auth.open]: `Region` cannot stand beside `Method = none`"),
+        error.contains(
+            "a.conf:4:10: section [auth.open]: nothing but `Match` can stand beside `Method = none`"
+        ),
         "{error}"
     );
 }
@@ -326,20 +328,24 @@ fn all_faults_of_a_file_are_told_at_once() {
 #[test]
 fn the_four_formats_tell_the_same_fault_at_its_place() {
     let cases = [
-        ("a.conf", "[auth]\nMethod = auth-token\nMatch = https://h/\nHeader = x\nToken = t\nRegoin = r\n", 6),
+        (
+            "a.conf",
+            "[auth]\nMethod = auth-token\nMatch = https://h/\nHeader = x\nToken = t\nAlowPlainHttp = r\n",
+            6,
+        ),
         (
             "a.toml",
-            "[auth]\nMethod = 'auth-token'\nMatch = 'https://h/'\nHeader = 'x'\nToken = 't'\nRegoin = 'r'\n",
+            "[auth]\nMethod = 'auth-token'\nMatch = 'https://h/'\nHeader = 'x'\nToken = 't'\nAlowPlainHttp = 'r'\n",
             6,
         ),
         (
             "a.yaml",
-            "auth:\n  Method: auth-token\n  Match: https://h/\n  Header: x\n  Token: t\n  Regoin: r\n",
+            "auth:\n  Method: auth-token\n  Match: https://h/\n  Header: x\n  Token: t\n  AlowPlainHttp: r\n",
             6,
         ),
         (
             "a.json",
-            "{\"auth\": {\n\"Method\": \"auth-token\",\n\"Match\": \"https://h/\",\n\"Header\": \"x\",\n\"Token\": \"t\",\n\"Regoin\": \"r\"}}",
+            "{\"auth\": {\n\"Method\": \"auth-token\",\n\"Match\": \"https://h/\",\n\"Header\": \"x\",\n\"Token\": \"t\",\n\"AlowPlainHttp\": \"r\"}}",
             6,
         ),
     ];
@@ -348,7 +354,7 @@ fn the_four_formats_tell_the_same_fault_at_its_place() {
         let fault = &error.faults()[0];
         assert_eq!(
             (fault.line(), fault.section(), fault.parameter()),
-            (Some(line), Some("auth"), Some("Regoin")),
+            (Some(line), Some("auth"), Some("AlowPlainHttp")),
             "{name}"
         );
     }

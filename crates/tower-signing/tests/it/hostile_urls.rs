@@ -76,6 +76,9 @@ const PAIRS: &[(&str, &str, Outcome)] = &[
     ("https://h.example/a", "https://h.example/a/%2E./b", Refused),
     ("https://h.example/a", "https://h.example/a/.%2e", Refused),
     ("https://h.example/a", "https://h.example/a/..\\b", Refused),
+    ("https://h.example/a", "https://h.example/a/..%2Fb", Refused),
+    ("https://h.example/a", "https://h.example/a/%2e%2e%5cb", Refused),
+    ("https://h.example/a", "https://h.example/a/..;/b", Refused),
     ("https://h.example/a", "https://h.example/a/...", Covered),
     ("https://h.example/", "https://h.example/a/../b", Covered),
     // Addresses.

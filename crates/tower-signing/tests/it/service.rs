@@ -82,11 +82,9 @@ async fn refused(request: Request<Body>) -> (SigningErrorKind, String) {
 async fn what_cannot_be_signed_is_not_sent() {
     let cases = [
         ("https://ec2.example.com/", SigningErrorKind::Route, "does not know this host"),
-        (
-            "https://us-east-1.elb.amazonaws.com/",
-            SigningErrorKind::Sign,
-            "set the parameters Region and Service",
-        ),
+        ("https://us-east-1.elb.amazonaws.com/", SigningErrorKind::Route, "does not know this host"),
+        ("http://127.0.0.1/", SigningErrorKind::Sign, "set the parameters Region and Service"),
+        ("https://b.s3-accelerate.amazonaws.com/", SigningErrorKind::Sign, "serves every region"),
         ("https://u@sqs.eu-west-1.amazonaws.com/", SigningErrorKind::Url, "user info"),
         ("https://sqs.eu-west-1.amazonaws.com:99999/", SigningErrorKind::Url, "port"),
         ("/relative", SigningErrorKind::Url, "not absolute"),
@@ -113,8 +111,8 @@ async fn headers_that_contradict_the_body_are_not_sent() {
         assert!(text.contains("Content-Length"), "{text}");
     }
     let mut twice = request(URL);
-    twice.headers_mut().append("host", "a".parse().unwrap());
-    twice.headers_mut().append("host", "b".parse().unwrap());
+    twice.headers_mut().append("host", "sqs.eu-west-1.amazonaws.com".parse().unwrap());
+    twice.headers_mut().append("host", "sqs.eu-west-1.amazonaws.com".parse().unwrap());
     assert!(refused(twice).await.1.contains("Host header is there twice"));
 }
 
