@@ -1,0 +1,34 @@
+//! The command `signing`: the library with a face.
+//!
+//! Each command is a file or folder in `commands/`: its arguments, and `run`. What several of them need stands
+//! beside this file. Signing itself is in the library crates; here it is parsed, wired and printed.
+
+mod arguments;
+mod auth;
+mod commands;
+mod failure;
+mod head;
+mod instant;
+mod refusal;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Command;
+
+/// Signs, presigns and explains HTTP requests, and checks the config files that say how.
+#[derive(Debug, Parser)]
+#[command(name = "signing", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(status) => status,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,114 @@
+//! What may reach a terminal: colours where they are wanted, and text from outside made harmless.
+
+use std::borrow::Cow;
+use std::env;
+use std::fmt::Write;
+use std::io::{self, IsTerminal};
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Wraps text in colours, or leaves it as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paint {
+    is_on: bool,
+}
+
+impl Paint {
+    /// For standard output.
+    pub(crate) fn new(choice: ColorChoice) -> Self {
+        let is_on = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            // https://no-color.org: set and not empty.
+            ColorChoice::Auto => {
+                io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        Self { is_on }
+    }
+
+    pub(crate) fn title(self, text: &str) -> Cow<'_, str> {
+        self.wrap("1;36", text)
+    }
+
+    pub(crate) fn error(self, text: &str) -> Cow<'_, str> {
+        self.wrap("1;31", text)
+    }
+
+    pub(crate) fn warning(self, text: &str) -> Cow<'_, str> {
+        self.wrap("1;33", text)
+    }
+
+    pub(crate) fn good(self, text: &str) -> Cow<'_, str> {
+        self.wrap("32", text)
+    }
+
+    pub(crate) fn faint(self, text: &str) -> Cow<'_, str> {
+        self.wrap("2", text)
+    }
+
+    fn wrap<'t>(self, code: &str, text: &'t str) -> Cow<'t, str> {
+        if self.is_on && !text.is_empty() {
+            Cow::Owned(format!("\x1b[{code}m{text}\x1b[0m"))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+}
+
+/// `text` with an escape for each character that would move the cursor, colour the screen, or hide or turn
+/// other text. Line breaks are among them.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_unsafe(character) {
+            // Writing to a string cannot fail.
+            let _ = write!(shown, "{}", character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Control characters, marks that turn or isolate direction, separators, and what has no width.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_deceive_is_escaped_and_the_rest_stays() {
+        let check = |text, expected| assert_eq!(visible(text), expected);
+        check("plain ä 日本 “quoted” \\n", "plain ä 日本 “quoted” \\n");
+        check("\x1b[31mred\x07", "\\u{1b}[31mred\\u{7}");
+        check("a\r\nb\tc", "a\\r\\nb\\tc");
+        check("\u{202e}gnp.exe\u{2066}", "\\u{202e}gnp.exe\\u{2066}");
+        check("\u{9b}31m\u{feff}", "\\u{9b}31m\\u{feff}");
+    }
+
+    #[test]
+    fn colour_only_where_it_is_wanted() {
+        assert_eq!(Paint::new(ColorChoice::Never).title("x"), "x");
+        assert_eq!(Paint::new(ColorChoice::Always).title("x"), "\x1b[1;36mx\x1b[0m");
+    }
+}
