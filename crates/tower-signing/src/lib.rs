@@ -117,6 +117,7 @@
 //! - `watch` (default): [`SigningLayer::from_file`] and rotation. Without it, [`Signers::from_file`] reads once.
 //! - `config` (default): [`SigningLayer::from_config`], for applications that load their settings with the
 //!   `config` crate.
+//! - `aws`, `azure`, `cybersource`, `token` (default): the families of methods.
 
 mod body;
 mod config;

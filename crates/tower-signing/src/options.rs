@@ -66,7 +66,8 @@ impl SigningOptions {
         self
     }
 
-    /// Overrides parameters of the section, one by one; values are literal (no `env:`, no `file:`).
+    /// Overrides parameters of the section, one by one; values are literal (no `env:`, no `file:`). A section that
+    /// code has [inserted](crate::Signers::insert) as a signer has none to override: name all of them then.
     ///
     /// With another `Method` than the section's, or without a section, they stand alone and the section's
     /// credentials are not used; they may have a `Match` then.

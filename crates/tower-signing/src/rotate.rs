@@ -67,3 +67,60 @@ impl Source for Rotation {
 }
 
 const REFUSED: &str = "new signing configuration refused; the last good one stays in use";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signing_core::{Changes, Method, Registry, SignError, SigningRequest};
+    use std::fs;
+    use tempfile::TempDir;
+
+    struct Fragile;
+
+    impl Method for Fragile {
+        fn sign(&self, _: &SigningRequest<'_>, _: &mut Changes) -> Result<(), SignError> {
+            Ok(())
+        }
+    }
+
+    /// A rotation of one file, with a method whose constructor panics on `Key = panic`.
+    fn rotation() -> (TempDir, Rotation) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut registry = Registry::empty();
+        let constructor = |params: &mut signing_core::ParamReader<'_>| {
+            assert!(params.text("Key")? != "panic", "a fragile constructor");
+            Ok(Fragile)
+        };
+        registry.register("fragile", constructor).unwrap();
+        let file = ConfigFile::new(&folder.path().join("auth.conf"), registry, true);
+        (folder, Rotation { file, store: SignerStore::new(crate::Signers::new()), reported: None })
+    }
+
+    fn apply(folder: &TempDir, rotation: &mut Rotation, key: &str) -> Applied {
+        let text = format!("[auth]\nMethod = fragile\nKey = {key}\n");
+        fs::write(folder.path().join("auth.conf"), text).unwrap();
+        let snapshot = rotation.read();
+        rotation.apply(&snapshot)
+    }
+
+    #[test]
+    fn a_constructor_that_panics_does_not_end_rotation() {
+        let (folder, mut rotation) = rotation();
+        assert_eq!(apply(&folder, &mut rotation, "panic"), Applied::Kept);
+        assert_eq!(rotation.store.generation().number, 1);
+        assert_eq!(apply(&folder, &mut rotation, "good"), Applied::Swapped);
+        assert_eq!(rotation.store.generation().number, 2);
+    }
+
+    #[test]
+    fn a_fault_is_news_again_after_the_file_was_right() {
+        let (folder, mut rotation) = rotation();
+        assert_eq!(apply(&folder, &mut rotation, ""), Applied::Kept);
+        assert!(rotation.reported.is_some());
+        rotation.restored();
+        assert!(rotation.reported.is_none());
+        apply(&folder, &mut rotation, "");
+        apply(&folder, &mut rotation, "good");
+        assert!(rotation.reported.is_none());
+    }
+}

@@ -326,6 +326,43 @@ fn all_faults_of_a_file_are_told_at_once() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_a_name_is_not_shown() {
+    for text in [
+        "[auth]\nMethod = hunter2hunter2\n",
+        "[auth]\nMethod = auth-token\nMatch = *\nHeader = x\nToken = t\nhunter2+hunter2==\n",
+        "[auth]\nMethod = auth-token\nMatch = *\nHeader = x\nToken: hunter2 = hunter2\nToken = t\n",
+        "[auth]\nMethod = none\nhunter2+hunter2==\n",
+    ] {
+        let error = load("a.conf", text).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        assert!(error.faults()[0].line().is_some(), "{error}");
+    }
+}
+
+#[test]
+fn control_characters_of_a_name_are_escaped_wherever_they_are_shown() {
+    let error = load("a.json", r#"{"auht.\u001b[2J\nFAKE": {"Method": "none"}}"#).unwrap_err().to_string();
+    assert!(!error.contains('\u{1b}') && error.lines().count() == 1, "{error:?}");
+}
+
+#[test]
+fn what_no_configuration_needs_is_refused_before_it_costs() {
+    let many = |line: fn(usize) -> String, count| (0..count).map(line).collect::<String>();
+    let parameters = many(|at| format!("P{at} = x\n"), 65);
+    let error = load("a.conf", &format!("[auth]\n{parameters}")).unwrap_err().to_string();
+    assert!(error.ends_with("section [auth]: has more than 64 parameters"), "{error}");
+
+    let sections = many(|at| format!("[auth.s{at}]\nMethod = auth-token\nToken = file:f{at}\n"), 1_100);
+    let error = load("a.conf", &sections).unwrap_err().to_string();
+    assert!(error.ends_with("the file refers to more than 1024 other files"), "{error}");
+
+    let unknown = many(|at| format!("[other{at}]\n"), 50);
+    let error = load("a.conf", &unknown).unwrap_err();
+    assert_eq!(error.faults().len(), 20);
+    assert!(error.to_string().ends_with("\nand 30 more faults"), "{error}");
+}
+
+#[test]
 fn the_four_formats_tell_the_same_fault_at_its_place() {
     let cases = [
         (
@@ -444,6 +481,11 @@ mod tables {
         );
         let error = SigningLayer::from_config(&config(&table), "nothing").unwrap_err();
         assert_eq!(error.to_string(), "there is no table `nothing`");
+        table[3] = ("outbound.partner.Token", "t");
+        table.push(("outbound.partner.tOKEN", "u"));
+        let error = SigningLayer::from_config(&config(&table), "outbound").unwrap_err();
+        assert!(error.to_string().ends_with("is there twice; upper and lower case do not differ"), "{error}");
+        table.pop();
         table[3] = ("outbound.partner.Token", "file:key");
         let error = SigningLayer::from_config(&config(&table), "outbound").unwrap_err();
         assert!(error.to_string().contains("only a config file of its own can do that"), "{error}");

@@ -98,6 +98,17 @@ async fn wrong_parameters_name_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn parameters_that_nobody_would_read_are_an_error() {
+    let region = || params(&[("Region", "eu-west-1")]);
+    let own = SigningOptions::new().signer(Arc::new(signer(AWS)), None).params(region());
+    assert_eq!(refused(SQS, own).await.kind(), SigningErrorKind::Params);
+    assert_eq!(
+        refused(SQS, SigningOptions::new().skip().params(region())).await.kind(),
+        SigningErrorKind::Params
+    );
+}
+
+#[tokio::test]
 async fn values_from_a_request_are_literal() {
     let own =
         params(&[("Method", "auth-token"), ("Header", "x"), ("Token", "env:HOME"), ("Match", "https://h/")]);
