@@ -1,0 +1,11 @@
+//! What a user of the crate relies on, through its public API, over real connections.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod failures;
+mod forwarding;
+mod guard;
+mod records;
+mod rotation;
+mod streaming;
+mod support;
