@@ -178,10 +178,12 @@ impl Record {
 
     /// Whether the header's value holds the signature, as it is or percent-encoded.
     fn is_signed_by(&self, value: &str) -> bool {
-        let Some(signature) = &self.signature else { return false };
+        let Some(signature) = self.signature.as_deref().filter(|signature| !signature.is_empty()) else {
+            return false;
+        };
         let mut encoded = Vec::new();
         encode::push_percent_encoded(&mut encoded, signature.as_bytes(), &encode::UNRESERVED);
-        value.contains(signature.as_str()) || value.contains(&*String::from_utf8_lossy(&encoded))
+        value.contains(signature) || value.contains(&*String::from_utf8_lossy(&encoded))
     }
 
     fn mask(&self, text: &str) -> String {

@@ -48,7 +48,8 @@ impl Payload {
         Self { length, hash: None }
     }
 
-    /// The bytes that will be sent, `None` if only the end of the body will tell.
+    /// The bytes that will be sent, `None` if only the end of the body will tell. It need not stand in a
+    /// `Content-Length`: a body with trailers is sent without one over HTTP/1.1.
     pub const fn length(&self) -> Option<u64> {
         self.length
     }

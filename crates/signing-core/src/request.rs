@@ -28,6 +28,9 @@ impl<'r> SigningRequest<'r> {
         if head.headers.len() > MOST_HEADERS {
             return Err(SignError::request("the request has more than 4096 headers"));
         }
+        if head.headers.get_all(HOST).iter().nth(1).is_some() {
+            return Err(SignError::request("the Host header is there twice"));
+        }
         request.check_authority()?;
         request.check_content_length()?;
         Ok(request)
@@ -65,16 +68,12 @@ impl<'r> SigningRequest<'r> {
     ///
     /// # Errors
     ///
-    /// Neither the URL nor the headers name a host, or the header is there twice or empty.
+    /// Neither the URL nor the headers name a host, or the header is empty.
     pub fn host(&self) -> Result<Cow<'r, [u8]>, SignError> {
-        let mut given = self.head.headers.get_all(HOST).iter();
-        match (given.next(), given.next()) {
-            (Some(_), Some(_)) => Err(SignError::request("the Host header is there twice")),
-            (Some(host), None) if host.as_bytes().trim_ascii().is_empty() => {
-                Err(SignError::request("the Host header is empty"))
-            }
-            (Some(host), None) => Ok(Cow::Borrowed(host.as_bytes().trim_ascii())),
-            (None, _) => self.host_of_url(),
+        match self.head.headers.get(HOST).map(|host| host.as_bytes().trim_ascii()) {
+            Some(b"") => Err(SignError::request("the Host header is empty")),
+            Some(host) => Ok(Cow::Borrowed(host)),
+            None => self.host_of_url(),
         }
     }
 

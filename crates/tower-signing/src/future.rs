@@ -71,12 +71,11 @@ where
             Ok(Plan::Sign(signing)) => {
                 let (head, body) = request.into_parts();
                 match signing.rung(&head, &body) {
-                    Err(error) => State::failed(error),
-                    Ok(Rung::Read) => State::Reading {
+                    Rung::Read => State::Reading {
                         body: ReadBody::new(body, signing.buffer_limit()),
                         unsigned: Some(Unsigned { service, head, signing }),
                     },
-                    Ok(Rung::Through(payload)) => {
+                    Rung::Through(payload) => {
                         let body = match payload.length() {
                             Some(length) => SignedBody::measured(body, length),
                             None => SignedBody::through(body),

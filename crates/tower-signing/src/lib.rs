@@ -86,10 +86,11 @@
 //! | not the body (SAS, token, Batch, `Payload = unsigned`) | passes through, unread |
 //! | the body, and it is empty or its hash is [given](SigningOptions::payload_hash) | passes through, unread |
 //! | the body, in memory as one frame | hashed where it is |
-//! | the body, a stream | read and hashed up to `buffer_limit` (8 MiB), its frames kept as they came |
+//! | the body, a stream | read and hashed up to `buffer_limit` (8 MiB), its frames kept as they came (small ones joined) |
 //!
 //! A longer stream is an error before anything is sent. Hashing gives way to other tasks every 32 KiB. Where a
-//! signature covers `Content-Length` (Batch), it is made explicit and the body held to it. Bodies that the
+//! signature covers `Content-Length` (Batch), it is made explicit. A body whose length is known is held to it: its last
+//! bytes go on once it has ended, so end it (drop the sender of a channel) before you wait for the response. Bodies that the
 //! layer passes on are [`SignedBody`]: `Data` is [`bytes::Bytes`], errors of the caller's body pass as they are.
 //!
 //! # Rotation
@@ -102,7 +103,8 @@
 //!
 //! # Errors
 //!
-//! The error is [`BoxError`], as in tower. Its leaf is [`SigningError`] if the request was not sent:
+//! The error is [`BoxError`], as in tower. Its leaf is [`SigningError`] if the request was not sent, or was broken off
+//! because its body is not as long as its head says:
 //!
 //! ```
 //! use tower_signing::{BoxError, SigningError, SigningErrorKind};

@@ -68,23 +68,21 @@ impl Plan {
 }
 
 impl Signing {
-    pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Result<Rung, SigningError> {
+    pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Rung {
         if body.is_end_stream() {
-            return Ok(Rung::Through(Payload::EMPTY));
+            return Rung::Through(Payload::EMPTY);
         }
         let length = body.size_hint().exact().or_else(|| content_length(head));
         if length == Some(0) {
-            // The client would send the head as a whole request before the body could prove it wrong.
-            return Err(SigningError::new(
-                SigningErrorKind::Body,
-                "the length is given as 0, but the body is not known to be empty",
-            ));
+            // Many an empty body cannot say so before it is polled. It is read to prove it: a client would send
+            // the head as a whole request before the body could prove it wrong.
+            return Rung::Read;
         }
-        Ok(match (self.known_hash, self.signer.payload_need(head)) {
+        match (self.known_hash, self.signer.payload_need(head)) {
             (Some(hash), _) => Rung::Through(Payload::hashed(hash, length)),
             (None, PayloadNeed::Nothing) => Rung::Through(Payload::unread(length)),
             (None, _) => Rung::Read,
-        })
+        }
     }
 
     pub(crate) fn buffer_limit(&self) -> u64 {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::HOST;
+use http::request::Parts;
 use http::{HeaderValue, Request, Uri};
 use signing_core::{AuthParams, ParamError, Reach, Registry, Signer, is_loopback};
 
@@ -17,7 +18,7 @@ const OF_THE_REQUEST: &str = "(of the request)";
 
 /// Where a request goes, and what its own `Host` header says of that.
 ///
-/// Made from a URL, or from a request's head.
+/// Made from a request or its head; from a URL alone only where no `Host` header is sent.
 #[derive(Clone, Copy)]
 pub struct Destination<'d> {
     uri: &'d Uri,
@@ -35,6 +36,12 @@ impl fmt::Debug for Destination<'_> {
 impl<'d> From<&'d Uri> for Destination<'d> {
     fn from(uri: &'d Uri) -> Self {
         Self { uri, host: None }
+    }
+}
+
+impl<'d> From<&'d Parts> for Destination<'d> {
+    fn from(head: &'d Parts) -> Self {
+        Self { uri: &head.uri, host: head.headers.get(HOST) }
     }
 }
 
@@ -165,12 +172,12 @@ fn check_scope(
     if to.host.is_some_and(|host| !names(host, &target.host)) {
         return refuse("it has no `Match`, and the Host header names another host");
     }
+    let is_local = is_loopback(uri);
     let is_known = match signer.reach() {
         Reach::Named => {
             return refuse("its method needs a `Match` or a base URL, since its output can be used again");
         }
-        Reach::Known(_) if is_loopback(uri) => return Ok(()),
-        Reach::Known(is_known) => is_known(&target.host),
+        Reach::Known(is_known) => is_local || is_known(&target.host),
         Reach::Host(host) => target.host == host,
     };
     if !is_known {
@@ -178,7 +185,7 @@ fn check_scope(
             "it has no `Match`, and its method does not know this host; add `Match = https://…` (`Match = *` is any URL)",
         );
     }
-    if !["https", "wss"].iter().any(|secure| target.scheme.eq_ignore_ascii_case(secure)) {
+    if !is_local && !["https", "wss"].iter().any(|secure| target.scheme.eq_ignore_ascii_case(secure)) {
         return refuse("it has no `Match`, and goes over TLS only then; add `Match = http://…`");
     }
     Ok(())
@@ -265,6 +272,16 @@ mod tests {
         check_refused(select(None, AWS, "http://sqs.eu-west-1.amazonaws.com/"), "over TLS only");
         select(Some("http://sqs.eu-west-1.amazonaws.com"), AWS, "http://sqs.eu-west-1.amazonaws.com/")
             .unwrap();
+    }
+
+    #[test]
+    fn the_host_of_a_connection_string_may_be_this_machine() {
+        let emulator = &[
+            ("Method", "azure-event-hub"),
+            ("ConnectionString", "Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k"),
+        ];
+        select(None, emulator, "http://localhost:5300/hub").unwrap();
+        check_refused(select(None, emulator, "http://127.0.0.1:5300/hub"), "does not know this host");
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn checked_expiry(method: &SigV4, expires_in: Duration, now: Timestamp) -> Resul
 fn payload_hash(method: &SigV4, request: &SigningRequest<'_>, service: &str) -> Result<Vec<u8>, SignError> {
     let mut given = request.headers().get_all(&X_AMZ_CONTENT_SHA256).iter();
     match (given.next(), given.next()) {
-        (Some(hash), None) if !hash.as_bytes().starts_with(b"STREAMING-") => {
+        (Some(hash), None) if !hash.as_bytes().trim_ascii().starts_with(b"STREAMING-") => {
             return Ok(hash.as_bytes().trim_ascii().to_vec());
         }
         (Some(_), _) => {

@@ -407,7 +407,7 @@ impl Earlier {
         let headers = request.headers();
         let authorization = headers.get(AUTHORIZATION);
         let content_sha256 = headers.get(&X_AMZ_CONTENT_SHA256);
-        if content_sha256.is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-")) {
+        if content_sha256.is_some_and(|value| value.as_bytes().trim_ascii().starts_with(b"STREAMING-")) {
             return Err(SignError::new(
                 SignErrorKind::Payload,
                 "x-amz-content-sha256 says that the body is aws-chunked already; its chunks cannot be signed here",

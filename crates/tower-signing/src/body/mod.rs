@@ -18,11 +18,14 @@ pub(crate) use read::ReadBody;
 use crate::BoxError;
 use measure::Measure;
 
+/// How many frames one poll takes at most without giving one on.
+const FRAMES_PER_POLL: usize = 512;
+
 pin_project! {
     /// The body of a signed request.
     ///
     /// Passes the caller's body through, or gives back the frames that were read to hash them: the same
-    /// memory, not a copy. Its size is exact once a body without trailers was read.
+    /// memory, but for frames below 1 KiB, which were joined. Its size is exact once a body without trailers was read.
     pub struct SignedBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -120,7 +123,14 @@ where
                 Poll::Ready(frame.map(|frame| Ok(frame.map_data(into_bytes))))
             }
             KindProjection::Measured { mut body, measure } => {
+                // What is held back, or empty, gives nothing on: give way at times.
+                let mut frames = 0;
                 while !measure.is_ended() {
+                    frames += 1;
+                    if frames > FRAMES_PER_POLL {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
                     let frame = ready!(body.as_mut().poll_frame(cx)).transpose().map_err(Into::into)?;
                     match measure.take(frame.map(|frame| frame.map_data(into_bytes))) {
                         Ok(None) => {}
