@@ -33,7 +33,9 @@
 //!   botocore signs it as it stands. `+` is a plus, not a space. A repeated name keeps all its values.
 //! - The HTTP method is signed as it is sent; botocore writes it in capitals.
 //! - The path of S3 and its kin is decoded and encoded once, so that a raw `@`, `=` or `:` verifies, which the
-//!   SDKs never send. Whatever an SDK sends is signed as the SDK does.
+//!   SDKs never send: S3's own answer holds `%3D` for a raw `=` (curl/curl#13754). Whatever an SDK sends is signed as
+//!   the SDK does. Emulators that verify the path as it arrived (ministack) refuse such a raw character, `%2F` and
+//!   lower-case escapes; escape the URL as an SDK would.
 //! - Headers that hops add or change are not signed (see [`is_signed_by_default`]); for presigned URLs, too.
 //! - `x-amz-content-sha256` set by the caller is replaced by the true value, also where it is not sent by
 //!   default: services trust it over the body.
