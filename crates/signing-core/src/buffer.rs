@@ -31,3 +31,18 @@ pub(crate) fn with_buffer<T>(write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_room_is_kept_empty_and_a_large_one_is_not() {
+        // That it is wiped as well cannot be seen from safe code.
+        with_buffer(|buffer| buffer.extend_from_slice(b"session-token"));
+        let buffer = SPARE.take();
+        assert!(buffer.is_empty() && buffer.capacity() >= USUAL);
+        with_buffer(|buffer| buffer.reserve(LARGEST_KEPT + 1));
+        assert_eq!(SPARE.take().capacity(), 0);
+    }
+}

@@ -253,4 +253,16 @@ mod tests {
             "Content-Length and Transfer-Encoding contradict each other",
         );
     }
+
+    #[test]
+    fn a_head_with_more_headers_than_any_server_takes_is_refused() {
+        let mut head = head("https://example.com/", &[]);
+        for _ in 0..MOST_HEADERS {
+            head.headers.append("x", http::HeaderValue::from_static("1"));
+        }
+        assert!(SigningRequest::new(&head, &Payload::EMPTY, NOW).is_ok());
+        head.headers.append("x", http::HeaderValue::from_static("1"));
+        let error = SigningRequest::new(&head, &Payload::EMPTY, NOW).unwrap_err();
+        assert_eq!(error.to_string(), "the request has more than 4096 headers");
+    }
 }

@@ -489,3 +489,26 @@ fn header_names(text: &str) -> Result<Box<[HeaderName]>, ParamError> {
     }
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_stand_in_a_scope_is_refused_when_it_is_set() {
+        let method = || {
+            let credentials = Credentials {
+                access_key_id: "AKIDEXAMPLE".into(),
+                secret_access_key: SecretText::new("secret"),
+                session_token: None,
+                expires_at: None,
+            };
+            SigV4::new(credentials).unwrap()
+        };
+        for part in ["", "us-east-1\n", "a/b", "a,b", "*", "a b"] {
+            assert_eq!(method().region(part).unwrap_err().parameter(), Some("Region"), "{part:?}");
+            assert_eq!(method().service(part).unwrap_err().parameter(), Some("Service"), "{part:?}");
+        }
+        assert!(method().region("us-east-1").and_then(|method| method.service("s3")).is_ok());
+    }
+}

@@ -305,6 +305,14 @@ mod tests {
     }
 
     #[test]
+    fn a_chunked_request_neither_signs_nor_sends_a_length() {
+        let request = http::Request::post(URL).header("transfer-encoding", "chunked");
+        let (head, text) = sign(request, Payload::of(b"hello")).unwrap();
+        assert!(text.starts_with("POST\n\n\n\n"), "{text}");
+        assert!(!head.headers.contains_key(CONTENT_LENGTH));
+    }
+
+    #[test]
     fn query_names_are_lower_case_and_repeated_values_sorted() {
         let (_, text) =
             sign(http::Request::get(format!("{URL}?B=2&a=x+y%2B&b=1&c&&%41=z")), Payload::EMPTY).unwrap();

@@ -210,4 +210,20 @@ mod tests {
         assert!(!head.headers.contains_key(&DIGEST));
         assert!(!head.headers[&SIGNATURE].to_str().unwrap().contains("digest"));
     }
+
+    #[test]
+    fn the_target_has_a_path_also_where_the_url_has_only_a_query() {
+        let params: AuthParams = [
+            ("Method", METHOD_NAME),
+            ("MerchantId", "m"),
+            ("MerchantKeyID", "k"),
+            ("MerchantSecretKey", "AAEC"),
+        ]
+        .into_iter()
+        .collect();
+        let signer = Registry::new().signer(&params).unwrap();
+        let head = http::Request::get("https://apitest.cybersource.com?x=1").body(()).unwrap().into_parts().0;
+        let shown = signer.explain(&head, &Payload::EMPTY, NOW, crate::Masking::Masked).unwrap();
+        assert!(shown.string_to_sign().unwrap().contains("\nrequest-target: get /?x=1\n"));
+    }
 }
