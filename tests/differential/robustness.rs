@@ -33,6 +33,7 @@ const SECTIONS: [&[(&str, &str)]; 10] = [
         ("Region", "eu-west-1"),
         ("Service", "sqs"),
         ("Payload", "unsigned"),
+        ("AllowPlainHttp", "true"),
     ],
     &[("Method", "azure-batch"), ("AccountName", "account"), ("SecretAccessKey", KEY)],
     &[("Method", "azure-event-hub"), ("SharedAccessKeyName", "policy"), ("SecretAccessKey", KEY)],

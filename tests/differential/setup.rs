@@ -84,6 +84,8 @@ impl Setup {
             ("Service", &self.service),
             ("SignSessionToken", if self.sign_token { "true" } else { "false" }),
             ("Payload", if self.is_payload_signed { "auto" } else { "unsigned" }),
+            // The peer does not ask how a request is sent.
+            ("AllowPlainHttp", "true"),
         ]
         .into_iter()
         .collect();

@@ -87,7 +87,7 @@ impl Input {
     }
 }
 
-fn aws(case: &Value) -> Vec<(&'static str, String)> {
+pub(crate) fn aws(case: &Value) -> Vec<(&'static str, String)> {
     let param = |name| text(case, &format!("/params/{name}")).to_owned();
     let mut auth = vec![
         ("Method", "aws-signature-v4".into()),

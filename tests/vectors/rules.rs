@@ -8,7 +8,7 @@ use sha2::Sha256;
 use signing_core::Explanation;
 
 use crate::text::{base64, form_decoded, pairs, query_parameters, text};
-use crate::{decisions, hosts, input};
+use crate::{chunked, decisions, hosts, input};
 
 /// How a case came out.
 #[derive(Debug)]
@@ -17,7 +17,6 @@ pub(crate) enum Outcome {
     Fail(String),
     Disputed,
     NotGraded,
-    Later,
 }
 
 type Fault = Result<(), String>;
@@ -27,7 +26,13 @@ pub(crate) fn outcome(case: &Value) -> Outcome {
         return hosts::outcome(case);
     }
     if text(case, "/method") == "aws-sigv4-s3-chunked" {
-        return Outcome::Later;
+        return match chunked::sent(case) {
+            None => Outcome::NotGraded,
+            Some(Err(error)) => Outcome::Fail(format!("error: {error}")),
+            Some(Ok((head, body))) => {
+                chunked::compare(case, &head, &body).map_or_else(Outcome::Fail, |()| Outcome::Pass)
+            }
+        };
     }
     if let Some(decision) = decisions::of(case) {
         return decision(case).map_or_else(Outcome::Fail, |()| Outcome::Disputed);

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use smallvec::SmallVec;
 
 use crate::explain::{Explanation, Masking, Record};
-use crate::{SignError, SignErrorKind};
+use crate::{BodyEncoder, SignError, SignErrorKind};
 
 /// What signing changes in a head. A method fills it; nothing is applied unless all of it can be.
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub struct Changes {
     set: SmallVec<[(HeaderName, HeaderValue); 6]>,
     removed: SmallVec<[HeaderName; 4]>,
     uri: Option<Uri>,
+    encoder: Option<Box<dyn BodyEncoder>>,
     record: Option<Box<Record>>,
 }
 
@@ -42,6 +43,12 @@ impl Changes {
     /// Replaces the URL.
     pub fn set_uri(&mut self, uri: Uri) {
         self.uri = Some(uri);
+    }
+
+    /// Encodes the body by this while it is sent. For a request whose payload [is
+    /// encoded](crate::Payload::is_encoded).
+    pub fn set_encoder(&mut self, encoder: Box<dyn BodyEncoder>) {
+        self.encoder = Some(encoder);
     }
 
     /// Tells an explanation the canonical request. Free when nobody asked for one.
@@ -75,6 +82,10 @@ impl Changes {
 
     pub(crate) fn into_uri(self) -> Option<Uri> {
         self.uri
+    }
+
+    pub(crate) fn take_encoder(&mut self) -> Option<Box<dyn BodyEncoder>> {
+        self.encoder.take()
     }
 
     pub(crate) fn apply(self, head: &mut Parts) -> Result<(), SignError> {

@@ -33,6 +33,7 @@ pub struct Explanation {
     removed: Vec<HeaderName>,
     headers: Vec<(HeaderName, String)>,
     url: String,
+    body: Option<&'static str>,
 }
 
 impl Explanation {
@@ -59,6 +60,7 @@ impl Explanation {
             removed,
             headers: head.headers.iter().map(pair).collect(),
             url: record.mask(&head.uri.to_string()),
+            body: None,
         }
     }
 
@@ -95,6 +97,19 @@ impl Explanation {
     /// All headers of the signed request, in the order of its map.
     pub fn headers(&self) -> &[(HeaderName, String)] {
         &self.headers
+    }
+
+    /// Adds how the body gets to the wire, which whoever sends it knows.
+    #[must_use]
+    pub fn with_body(mut self, how: &'static str) -> Self {
+        self.body = Some(how);
+        self
+    }
+
+    /// How the body got to the wire, if whoever sent it has told: `nothing` (not covered), `known` (empty, or its hash
+    /// was given), `bytes`, `buffer`, `spool` (read first), `chunked` (encoded while it was sent).
+    pub fn body(&self) -> Option<&'static str> {
+        self.body
     }
 
     /// The URL to send.

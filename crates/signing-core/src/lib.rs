@@ -61,6 +61,7 @@ pub mod token;
 mod buffer;
 mod changes;
 mod encode;
+mod encoder;
 mod error;
 mod explain;
 mod header;
@@ -76,6 +77,7 @@ mod signer;
 mod timestamp;
 
 pub use changes::Changes;
+pub use encoder::BodyEncoder;
 pub use error::{SignError, SignErrorKind};
 pub use explain::{Explanation, Masking};
 pub use loopback::is_loopback;
@@ -86,7 +88,7 @@ pub use payload::{Payload, PayloadHash, PayloadNeed};
 pub use registry::Registry;
 pub use request::SigningRequest;
 pub use secret::SecretText;
-pub use signer::Signer;
+pub use signer::{Encoded, Signer};
 pub use timestamp::Timestamp;
 
 #[cfg(doctest)]

@@ -21,6 +21,12 @@ pub fn is_loopback(uri: &Uri) -> bool {
     }
 }
 
+/// Whether nobody on the way can read or change what is sent: TLS, or this machine.
+#[cfg(any(feature = "aws", feature = "token"))]
+pub(crate) fn is_private(uri: &Uri) -> bool {
+    matches!(uri.scheme_str(), Some("https" | "wss")) || is_loopback(uri)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -74,6 +74,11 @@ pub trait Method: Send + Sync + 'static {
     fn reach(&self) -> Reach<'_> {
         Reach::Named
     }
+
+    /// What tells the service whose key it was: no secret, and fit for a log. `None` where nothing does.
+    fn key_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Where a signer may be used when its section has no `Match` and no base URL was given.

@@ -10,6 +10,10 @@ pub enum PayloadNeed {
     Nothing,
     /// The SHA-256 of all of it.
     Sha256,
+    /// Its length, and that it is [encoded](crate::BodyEncoder) while it is sent.
+    Encoding,
+    /// The SHA-256 of all of it; where it is too long for that, the same as [`Encoding`](Self::Encoding).
+    Sha256OrEncoding,
 }
 
 /// What is known of the body when the head is signed.
@@ -25,11 +29,12 @@ pub enum PayloadNeed {
 pub struct Payload {
     length: Option<u64>,
     hash: Option<PayloadHash>,
+    is_encoded: bool,
 }
 
 impl Payload {
     /// No body, or one without bytes.
-    pub const EMPTY: Self = Self { length: Some(0), hash: Some(PayloadHash::EMPTY) };
+    pub const EMPTY: Self = Self { length: Some(0), hash: Some(PayloadHash::EMPTY), is_encoded: false };
 
     /// A body in memory; it is hashed here.
     pub fn of(body: &[u8]) -> Self {
@@ -38,20 +43,31 @@ impl Payload {
 
     /// A body whose hash is known. `length` in bytes, if that is known, too.
     pub const fn hashed(hash: PayloadHash, length: Option<u64>) -> Self {
-        Self { length, hash: Some(hash) }
+        Self { length, hash: Some(hash), is_encoded: false }
     }
 
     /// A body that nobody has read. `length` in bytes, if it is known.
     ///
     /// Good for methods that need [`PayloadNeed::Nothing`] only.
     pub const fn unread(length: Option<u64>) -> Self {
-        Self { length, hash: None }
+        Self { length, hash: None, is_encoded: false }
+    }
+
+    /// A body of `length` bytes that is [encoded](crate::BodyEncoder) while it is sent.
+    pub(crate) const fn encoded(length: u64) -> Self {
+        Self { length: Some(length), hash: None, is_encoded: true }
     }
 
     /// The bytes that will be sent, `None` if only the end of the body will tell. It need not stand in a
     /// `Content-Length`: a body with trailers is sent without one over HTTP/1.1.
     pub const fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Whether the body is sent through a [`BodyEncoder`](crate::BodyEncoder), which the method must
+    /// [give](crate::Changes::set_encoder). The length is that before the encoding.
+    pub const fn is_encoded(&self) -> bool {
+        self.is_encoded
     }
 
     /// Its hash, if it was computed or given.

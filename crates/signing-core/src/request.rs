@@ -36,6 +36,18 @@ impl<'r> SigningRequest<'r> {
         Ok(request)
     }
 
+    /// To ask for the host only.
+    #[cfg(feature = "aws")]
+    pub(crate) fn of_head(head: &'r Parts) -> Self {
+        const NEVER: Timestamp = Timestamp::from_unix(0).expect("1970 is a year");
+        Self { head, payload: &Payload::EMPTY, now: NEVER }
+    }
+
+    /// The whole head; extensions may say something of this request alone.
+    pub fn head(&self) -> &'r Parts {
+        self.head
+    }
+
     /// The HTTP method, as it will be sent.
     pub fn method(&self) -> &'r str {
         self.head.method.as_str()

@@ -9,8 +9,8 @@ use http::request::Parts;
 
 use crate::explain::Masking;
 use crate::{
-    Changes, Explanation, Method, Payload, PayloadNeed, Reach, SignError, SignErrorKind, SigningRequest,
-    Timestamp,
+    BodyEncoder, Changes, Explanation, Method, Payload, PayloadNeed, Reach, SignError, SignErrorKind,
+    SigningRequest, Timestamp,
 };
 
 /// Signs requests with one method and one set of credentials. Immutable; share it in an `Arc`.
@@ -64,6 +64,11 @@ impl Signer {
         self.method.reach()
     }
 
+    /// The public name of its key, such as an `AccessKeyId`, if the method has one.
+    pub fn key_id(&self) -> Option<&str> {
+        self.method.key_id()
+    }
+
     /// Signs `head` in place. The headers of an earlier signature are replaced.
     ///
     /// # Errors
@@ -90,6 +95,40 @@ impl Signer {
         let mut changes = Changes::recording();
         self.method.sign(&self.request(head, payload, now)?, &mut changes)?;
         changes.apply_explained(head, &self.name, masking)
+    }
+
+    /// Signs `head` in place for a body of `length` bytes that is encoded while it is sent: aws-chunked. For a head
+    /// whose [`payload_need`](Self::payload_need) allows it.
+    ///
+    /// The head is not to be signed again; keep a copy of the one that was not signed for a retry.
+    ///
+    /// # Errors
+    ///
+    /// The method does not encode this body, or the request cannot be signed; `head` is unchanged then.
+    pub fn sign_encoded(
+        &self,
+        head: &mut Parts,
+        length: u64,
+        now: Timestamp,
+        explain: Option<Masking>,
+    ) -> Result<Encoded, SignError> {
+        let payload = Payload::encoded(length);
+        let mut changes = if explain.is_some() { Changes::recording() } else { Changes::new() };
+        self.method.sign(&self.request(head, &payload, now)?, &mut changes)?;
+        let encoder = changes.take_encoder().ok_or_else(|| {
+            SignError::new(
+                SignErrorKind::Unsupported,
+                "the method does not encode bodies while they are sent",
+            )
+        })?;
+        let explanation = match explain {
+            Some(masking) => Some(changes.apply_explained(head, &self.name, masking)?),
+            None => {
+                changes.apply(head)?;
+                None
+            }
+        };
+        Ok(Encoded { encoder, explanation })
     }
 
     /// Tells how `head` would be signed, without changing it.
@@ -162,8 +201,58 @@ impl Signer {
     }
 }
 
+/// A head is signed, and this is what its body must be sent through.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Encoded {
+    /// Takes the body, and gives what is to be sent.
+    pub encoder: Box<dyn BodyEncoder>,
+    /// How the head's signature came about, if that was asked.
+    pub explanation: Option<Explanation>,
+}
+
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("method", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "aws", feature = "azure", feature = "cybersource", feature = "token"))]
+mod tests {
+    use crate::Registry;
+
+    #[track_caller]
+    fn check(params: &[(&str, &str)], expected: Option<&str>) {
+        let signer = Registry::new().signer(&params.iter().copied().collect()).unwrap();
+        assert_eq!(signer.key_id(), expected);
+    }
+
+    #[test]
+    fn the_key_id_is_what_the_service_knows_the_key_by() {
+        check(
+            &[("Method", "aws-signature-v4"), ("AccessKeyId", "AKID"), ("SecretAccessKey", "s")],
+            Some("AKID"),
+        );
+        check(
+            &[("Method", "azure-batch"), ("AccountName", "account"), ("SecretAccessKey", "aw==")],
+            Some("account"),
+        );
+        check(
+            &[("Method", "azure-event-hub"), ("SharedAccessKeyName", "send"), ("SecretAccessKey", "s")],
+            Some("send"),
+        );
+        // The key of a device has no name.
+        check(&[("Method", "azure-iot-hub"), ("SecretAccessKey", "aw==")], None);
+        check(
+            &[
+                ("Method", "cybersource-http"),
+                ("MerchantId", "m"),
+                ("MerchantKeyID", "08c94330"),
+                ("MerchantSecretKey", "aw=="),
+            ],
+            Some("08c94330"),
+        );
+        check(&[("Method", "auth-token"), ("Header", "x"), ("Token", "t")], None);
     }
 }

@@ -16,12 +16,17 @@
 //! | `AccessKeyId`, `SecretAccessKey` | the credentials |
 //! | `SessionToken` | of temporary credentials |
 //! | `Region`, `Service` | derived from the host name when absent: [`endpoint`] |
-//! | `Payload` | `auto` and `signed`: the body's SHA-256 is signed; `unsigned`: the body is not covered |
+//! | `Payload` | `signed`: the body's SHA-256; `unsigned`: the body is not covered; `chunked`, `chunked-trailer`, `unsigned-trailer`: aws-chunked, for uploads; `auto` (default): [`PayloadMode`] |
+//! | `ChunkSize` | bytes of an aws-chunked chunk, 8192 or more; default 65536 |
+//! | `Checksum` | sent behind an aws-chunked body: `crc32` (default), `crc32c`, `crc64nvme`, `sha1`, `sha256` |
+//! | `AllowPlainHttp` | `true`: a body that is not covered may go over plain http to any host |
 //! | `NormalizePath` | dot segments and repeated slashes are folded in what is signed; default: not for S3 and its kin |
 //! | `DoubleEncodePath` | the path is encoded a second time; default: not for S3 and its kin |
 //! | `ContentSha256Header` | `x-amz-content-sha256` is sent and signed; default: for S3 and its kin. No effect on presigned URLs |
 //! | `SignSessionToken` | default `true`; `false`: the token is sent, but not signed |
 //! | `UnsignedHeaders` | more header names that are not signed, separated by commas or spaces |
+//!
+//! [`PayloadMode`] and [`Checksum`] as extensions of a request win over the parameters.
 //!
 //! S3's kin are `s3express`, `s3-object-lambda` and `s3-outposts`.
 //!
@@ -45,6 +50,10 @@
 //! - `Content-Length` is signed where the caller has set it; one that contradicts the body is an error.
 //! - Presigned URLs: the hash of the body that was given for all services but S3 and its kin, as botocore does.
 //!   (`aws-crt` signs `UNSIGNED-PAYLOAD` for `vpc-lattice-svcs`: give the header `x-amz-content-sha256` for that.)
+//! - aws-chunked is for `PUT` without `x-amz-copy-source`, an empty body included; with other methods these modes sign
+//!   the hash, as S3 documents no other use. `aws-chunked` stands last in `Content-Encoding`. Trailers that the
+//!   caller declares in `x-amz-trailer` are part of the encoding, sorted by name; if a checksum is among them, none is
+//!   added. A head that was signed for aws-chunked cannot be signed again: keep the head as it was.
 //! - A head that bears an earlier SigV4 signature loses its `x-amz-security-token` when the credentials have none.
 //!
 //! Spec: [Create a signed AWS API request][spec].
@@ -54,11 +63,15 @@
 pub mod endpoint;
 
 mod canonical_request;
+mod chunked;
 mod credential_scope;
+mod payload;
 mod presign;
 mod signing_key;
 mod sigv4;
 mod string_to_sign;
 
 pub use canonical_request::is_signed_by_default;
-pub use sigv4::{Credentials, METHOD_NAME, PayloadMode, Rules, SigV4};
+pub use chunked::Checksum;
+pub use payload::PayloadMode;
+pub use sigv4::{Credentials, METHOD_NAME, Rules, SigV4};

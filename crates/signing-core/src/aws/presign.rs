@@ -7,7 +7,8 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, Uri};
 
 use super::canonical_request::{self, SignedHeaders};
-use super::sigv4::{SigV4, UNSIGNED_PAYLOAD, encodes_path_once, payload_hex};
+use super::payload::{UNSIGNED_PAYLOAD, payload_hex};
+use super::sigv4::{SigV4, encodes_path_once};
 use super::string_to_sign::{self, ALGORITHM};
 use crate::buffer::with_buffer;
 use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_decoded, push_percent_encoded};
@@ -155,7 +156,7 @@ fn payload_hash(method: &SigV4, request: &SigningRequest<'_>, service: &str) -> 
         }
         (None, _) => {}
     }
-    if encodes_path_once(service) || !method.signs_payload() {
+    if encodes_path_once(service) || !method.presigns_payload() {
         return Ok(UNSIGNED_PAYLOAD.to_vec());
     }
     payload_hex(request).map(|hex| hex.to_vec())

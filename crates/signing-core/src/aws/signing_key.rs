@@ -68,7 +68,7 @@ impl SigningKeys {
         secret: &SecretText,
         scope: CredentialScope<'_>,
         now: Timestamp,
-        sign: impl FnOnce(&SigningKey) -> T,
+        sign: impl FnOnce(&Arc<SigningKey>) -> T,
     ) -> T {
         if let Some(key) = self.0.load().iter().find(|key| key.is_for(scope)) {
             return sign(key);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HOST};
@@ -9,8 +10,10 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 
 use super::canonical_request::{self, PathRules, SignedHeaders, is_signed_by_default};
+use super::chunked::{self, Checksum};
 use super::credential_scope::CredentialScope;
-use super::signing_key::SigningKeys;
+use super::payload::{PayloadMode, PayloadRules};
+use super::signing_key::{SigningKey, SigningKeys};
 use super::string_to_sign::{self, ALGORITHM};
 use super::{endpoint, presign};
 use crate::buffer::with_buffer;
@@ -27,7 +30,6 @@ pub const METHOD_NAME: &str = "aws-signature-v4";
 static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-pub(super) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
 
 /// AWS credentials: long-term, or temporary with a token and perhaps a known end.
 #[derive(Clone, Debug)]
@@ -41,19 +43,6 @@ pub struct Credentials {
     /// When temporary credentials end, if that is known. Nothing is signed from then on, and no presigned
     /// URL outlives it.
     pub expires_at: Option<Timestamp>,
-}
-
-/// How much of the body a signature covers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PayloadMode {
-    /// What is right for the service: today always [`Signed`](Self::Signed).
-    #[default]
-    Auto,
-    /// The SHA-256 of the whole body.
-    Signed,
-    /// Nothing: `UNSIGNED-PAYLOAD`. For S3 over TLS.
-    Unsigned,
 }
 
 /// What differs between services. `None` means: as the service has it.
@@ -92,7 +81,7 @@ pub struct SigV4 {
     session_token: Option<HeaderValue>,
     region: Option<Box<str>>,
     service: Option<Box<str>>,
-    payload: PayloadMode,
+    payload: PayloadRules,
     rules: Rules,
     pub(super) sign_session_token: bool,
     unsigned_headers: Box<[HeaderName]>,
@@ -125,7 +114,7 @@ impl SigV4 {
             credentials,
             region: None,
             service: None,
-            payload: PayloadMode::default(),
+            payload: PayloadRules::default(),
             rules: Rules::default(),
             sign_session_token: true,
             unsigned_headers: Box::default(),
@@ -156,7 +145,14 @@ impl SigV4 {
     /// How much of the body is covered.
     #[must_use]
     pub fn payload(mut self, payload: PayloadMode) -> Self {
-        self.payload = payload;
+        self.payload.mode = payload;
+        self
+    }
+
+    /// What is sent behind an aws-chunked body that has a trailer.
+    #[must_use]
+    pub fn checksum(mut self, checksum: Checksum) -> Self {
+        self.payload.checksum = checksum;
         self
     }
 
@@ -191,7 +187,7 @@ impl SigV4 {
         let mut method = Self::new(credentials)?;
         method.region = scope_part(params, "Region")?;
         method.service = scope_part(params, "Service")?;
-        method.payload = payload_mode(params)?;
+        method.payload = PayloadRules::from_params(params)?;
         method.rules = Rules {
             normalize_path: params.flag("NormalizePath")?,
             double_encode_path: params.flag("DoubleEncodePath")?,
@@ -251,8 +247,21 @@ impl SigV4 {
         *name != HOST && is_signed_by_default(name) && !self.unsigned_headers.contains(name)
     }
 
-    pub(super) fn signs_payload(&self) -> bool {
-        self.payload != PayloadMode::Unsigned
+    /// Whether a presigned URL covers the body's hash, where the service is not S3 or its kin.
+    pub(super) fn presigns_payload(&self) -> bool {
+        self.payload.mode != PayloadMode::Unsigned
+    }
+
+    /// Whether a request goes to S3 itself, by what its head and the parameters say.
+    fn is_for_s3(&self, head: &Parts) -> bool {
+        let is_s3 = |service: &str| matches!(service, "s3" | "s3express");
+        match &self.service {
+            Some(service) => is_s3(service),
+            None => {
+                let host = SigningRequest::of_head(head).host_name();
+                host.is_ok_and(|host| endpoint::from_host(&host).is_some_and(|end| is_s3(end.service)))
+            }
+        }
     }
 
     /// Calls `sign` with the signing key for `scope`.
@@ -260,7 +269,7 @@ impl SigV4 {
         &self,
         scope: CredentialScope<'_>,
         now: Timestamp,
-        sign: impl FnOnce(&super::signing_key::SigningKey) -> T,
+        sign: impl FnOnce(&Arc<SigningKey>) -> T,
     ) -> T {
         self.keys.with(&self.credentials.secret_access_key, scope, now, sign)
     }
@@ -276,8 +285,8 @@ impl SigV4 {
 }
 
 impl Method for SigV4 {
-    fn payload_need(&self, _: &Parts) -> PayloadNeed {
-        if self.signs_payload() { PayloadNeed::Sha256 } else { PayloadNeed::Nothing }
+    fn payload_need(&self, head: &Parts) -> PayloadNeed {
+        self.payload.need(head, || self.is_for_s3(head))
     }
 
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
@@ -289,14 +298,11 @@ impl Method for SigV4 {
         let scope = self.scope(now, &host_name)?;
         let earlier = Earlier::of(request)?;
 
-        let hex;
-        let payload_hash = if self.signs_payload() {
-            hex = payload_hex(request)?;
-            &hex
-        } else {
-            UNSIGNED_PAYLOAD
-        };
+        let coverage = self.payload.coverage(request, scope.service)?;
+        let payload_hash = coverage.content_sha256();
+        let upload = coverage.upload();
         let sends_hash = earlier.content_sha256
+            || upload.is_some()
             || self.rules.content_sha256_header.unwrap_or(encodes_path_once(scope.service));
         let signed_token = self.session_token.as_ref().filter(|_| self.sign_session_token);
         let replaces_token = self.session_token.is_some() || earlier.signature;
@@ -310,8 +316,12 @@ impl Method for SigV4 {
         if let Some(token) = signed_token {
             added.push((X_AMZ_SECURITY_TOKEN.as_str(), token.as_bytes()));
         }
+        if let Some(upload) = upload {
+            added.extend(upload.headers());
+        }
         let is_replaced = |name: &HeaderName| {
             *name == X_AMZ_DATE
+                || upload.is_some_and(|upload| upload.replaces(name))
                 || *name == X_AMZ_CONTENT_SHA256
                 || (replaces_token && *name == X_AMZ_SECURITY_TOKEN)
         };
@@ -331,9 +341,16 @@ impl Method for SigV4 {
                 changes.record_string_to_sign(&buffer[start..]);
                 let signature = hex32(&key.mac.sign(&buffer[start..]));
                 changes.record_signature(&signature);
+                if let Some(upload) = upload {
+                    changes.set_encoder(chunked::encoder(upload, key, iso_date, signature));
+                }
                 self.authorization(&key.scope, &buffer[names], &signature)
             })
         });
+
+        if let Some(upload) = upload {
+            upload.change(changes);
+        }
 
         changes.set(X_AMZ_DATE.clone(), header::value(iso_date.to_vec()));
         if sends_hash {
@@ -363,6 +380,10 @@ impl Method for SigV4 {
     fn reach(&self) -> Reach<'_> {
         // Not every host below AWS's domains: load balancers and machines there are anyone's.
         Reach::Known(|host| endpoint::from_host(host).is_some())
+    }
+
+    fn key_id(&self) -> Option<&str> {
+        Some(&self.credentials.access_key_id)
     }
 }
 
@@ -426,13 +447,6 @@ pub(super) fn encodes_path_once(service: &str) -> bool {
     matches!(service, "s3" | "s3express" | "s3-object-lambda" | "s3-outposts")
 }
 
-pub(super) fn payload_hex(request: &SigningRequest<'_>) -> Result<[u8; 64], SignError> {
-    let hash = request.payload().hash().ok_or_else(|| {
-        SignError::new(SignErrorKind::Payload, "the signature covers the body, whose SHA-256 is not known")
-    })?;
-    Ok(hex32(hash.as_bytes()))
-}
-
 fn underivable(what: &str, parameter: &str, host_name: &str) -> SignError {
     let message =
         format!("the host `{}` does not tell {what}; set the {parameter}", host_name.escape_debug());
@@ -450,32 +464,6 @@ fn checked_scope_part(name: &str, text: &str) -> Result<Box<str>, ParamError> {
         return Ok(text.into());
     }
     Err(ParamError::invalid(name, "is empty or holds a character that no region or service name has"))
-}
-
-fn payload_mode(params: &mut ParamReader<'_>) -> Result<PayloadMode, ParamError> {
-    const CHUNKED: &str =
-        "needs aws-chunked payloads, which this version cannot send; use `signed` or `unsigned`";
-    for name in ["ChunkSize", "Checksum"] {
-        if params.optional_text(name)?.is_some() {
-            return Err(ParamError::invalid(name, CHUNKED));
-        }
-    }
-    let mode = params.choice(
-        "Payload",
-        &[
-            ("auto", Some(PayloadMode::Auto)),
-            ("signed", Some(PayloadMode::Signed)),
-            ("unsigned", Some(PayloadMode::Unsigned)),
-            ("chunked", None),
-            ("chunked-trailer", None),
-            ("unsigned-trailer", None),
-        ],
-    )?;
-    match mode {
-        None => Ok(PayloadMode::default()),
-        Some(Some(mode)) => Ok(mode),
-        Some(None) => Err(ParamError::invalid("Payload", CHUNKED)),
-    }
 }
 
 fn header_names(text: &str) -> Result<Box<[HeaderName]>, ParamError> {

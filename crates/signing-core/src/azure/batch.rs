@@ -89,6 +89,10 @@ impl Method for Batch {
     fn reach(&self) -> Reach<'_> {
         Reach::Known(|host| is_below(host, &SUFFIXES))
     }
+
+    fn key_id(&self) -> Option<&str> {
+        Some(&self.account)
+    }
 }
 
 impl fmt::Debug for Batch {

@@ -216,6 +216,10 @@ impl Method for SasToken {
             (Resource::Derived, Service::IotHub) => Reach::Known(|host| is_below(host, &IOT)),
         }
     }
+
+    fn key_id(&self) -> Option<&str> {
+        self.key_name.as_deref()
+    }
 }
 
 impl fmt::Debug for SasToken {

@@ -150,6 +150,10 @@ impl Method for HttpSignature {
     fn reach(&self) -> Reach<'_> {
         Reach::Known(|host| host.ends_with(SUFFIX))
     }
+
+    fn key_id(&self) -> Option<&str> {
+        Some(&self.key_id)
+    }
 }
 
 impl fmt::Debug for HttpSignature {

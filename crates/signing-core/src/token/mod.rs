@@ -15,7 +15,8 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE}
 use http::{HeaderName, HeaderValue};
 
 use crate::header::{self, check_visible};
-use crate::{Changes, Method, ParamError, ParamReader, SecretText, SignError, SigningRequest, is_loopback};
+use crate::loopback::is_private;
+use crate::{Changes, Method, ParamError, ParamReader, SecretText, SignError, SigningRequest};
 
 /// Its name in a config file.
 pub const METHOD_NAME: &str = "auth-token";
@@ -54,10 +55,7 @@ impl AuthToken {
 
 impl Method for AuthToken {
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
-        let uri = request.uri();
-        let is_private =
-            uri.scheme_str().is_some_and(|scheme| matches!(scheme, "https" | "wss")) || is_loopback(uri);
-        if !is_private && !self.allow_plain_http {
+        if !is_private(request.uri()) && !self.allow_plain_http {
             return Err(SignError::request(
                 "a token is sent over https only, except to loopback (AllowPlainHttp = true allows it)",
             ));

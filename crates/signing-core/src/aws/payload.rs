@@ -1,0 +1,221 @@
+//! How much of a body a signature covers, and in which form the body is sent.
+
+use http::request::Parts;
+use http::{HeaderName, Method};
+
+use super::chunked::{Checksum, Form, Upload};
+use super::sigv4::encodes_path_once;
+use crate::encode::hex32;
+use crate::loopback::is_private;
+use crate::{ParamError, ParamReader, PayloadNeed, SignError, SignErrorKind, SigningRequest};
+
+pub(super) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
+static X_AMZ_COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
+
+/// What the SDKs use; measured, larger chunks win nothing.
+const DEFAULT_CHUNK_SIZE: u64 = 64 * 1024;
+/// S3's lower bound for every chunk but the last.
+const LEAST_CHUNK_SIZE: u64 = 8 * 1024;
+/// A signed chunk is held in memory.
+const MOST_CHUNK_SIZE: u64 = 1024 * 1024 * 1024;
+
+/// How much of the body a signature covers.
+///
+/// As an extension of a request it takes the place of the parameter `Payload`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadMode {
+    /// All of it: by its SHA-256 where the body can be hashed first, by [`Chunked`](Self::Chunked) where an upload to
+    /// S3 is too long for that.
+    #[default]
+    Auto,
+    /// The SHA-256 of the whole body.
+    Signed,
+    /// Nothing: `UNSIGNED-PAYLOAD`. For S3 over TLS.
+    Unsigned,
+    /// aws-chunked, each chunk signed as it is sent: `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`. For uploads to S3; what
+    /// is no upload is [`Signed`](Self::Signed).
+    Chunked,
+    /// The same with a [`Checksum`] behind it, signed too: `STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER`.
+    ChunkedTrailer,
+    /// aws-chunked without signatures, with a [`Checksum`] behind it: `STREAMING-UNSIGNED-PAYLOAD-TRAILER`. For S3
+    /// over TLS.
+    UnsignedTrailer,
+}
+
+impl PayloadMode {
+    fn form(self) -> Option<Form> {
+        match self {
+            Self::Chunked => Some(Form::Signed),
+            Self::ChunkedTrailer => Some(Form::SignedTrailer),
+            Self::UnsignedTrailer => Some(Form::UnsignedTrailer),
+            Self::Auto | Self::Signed | Self::Unsigned => None,
+        }
+    }
+}
+
+/// The parameters that say how a body is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PayloadRules {
+    pub(super) mode: PayloadMode,
+    pub(super) chunk_size: u64,
+    pub(super) checksum: Checksum,
+    pub(super) allow_plain_http: bool,
+}
+
+impl Default for PayloadRules {
+    fn default() -> Self {
+        Self {
+            mode: PayloadMode::default(),
+            chunk_size: DEFAULT_CHUNK_SIZE,
+            checksum: Checksum::default(),
+            allow_plain_http: false,
+        }
+    }
+}
+
+/// What a signature says of the body.
+pub(super) enum Coverage {
+    Hash([u8; 64]),
+    Unsigned,
+    Chunked(Box<Upload>),
+}
+
+impl Coverage {
+    /// What stands in the canonical request in place of the payload's hash.
+    pub(super) fn content_sha256(&self) -> &[u8] {
+        match self {
+            Self::Hash(hex) => hex,
+            Self::Unsigned => UNSIGNED_PAYLOAD,
+            Self::Chunked(upload) => upload.form.content_sha256(),
+        }
+    }
+
+    pub(super) fn upload(&self) -> Option<&Upload> {
+        match self {
+            Self::Chunked(upload) => Some(upload),
+            Self::Hash(_) | Self::Unsigned => None,
+        }
+    }
+}
+
+impl PayloadRules {
+    pub(super) fn from_params(params: &mut ParamReader<'_>) -> Result<Self, ParamError> {
+        let mode = params.choice(
+            "Payload",
+            &[
+                ("auto", PayloadMode::Auto),
+                ("signed", PayloadMode::Signed),
+                ("unsigned", PayloadMode::Unsigned),
+                ("chunked", PayloadMode::Chunked),
+                ("chunked-trailer", PayloadMode::ChunkedTrailer),
+                ("unsigned-trailer", PayloadMode::UnsignedTrailer),
+            ],
+        )?;
+        let chunk_size = params.integer("ChunkSize")?.map(checked_chunk_size).transpose()?;
+        let checksum = params.choice("Checksum", &Checksum::CHOICES)?;
+        let default = Self::default();
+        Ok(Self {
+            mode: mode.unwrap_or_default(),
+            chunk_size: chunk_size.unwrap_or(default.chunk_size),
+            checksum: checksum.unwrap_or_default(),
+            allow_plain_http: params.flag("AllowPlainHttp")?.unwrap_or(false),
+        })
+    }
+
+    /// What must be known of the body of this request. `is_s3` is asked only where it matters.
+    pub(super) fn need(&self, head: &Parts, is_s3: impl FnOnce() -> bool) -> PayloadNeed {
+        match self.mode_for(head) {
+            PayloadMode::Unsigned => PayloadNeed::Nothing,
+            PayloadMode::Auto if is_upload(head) && is_s3() => PayloadNeed::Sha256OrEncoding,
+            mode if mode.form().is_some() && is_upload(head) => PayloadNeed::Encoding,
+            _ => PayloadNeed::Sha256,
+        }
+    }
+
+    /// What the signature of this request says of the body.
+    pub(super) fn coverage(
+        &self,
+        request: &SigningRequest<'_>,
+        service: &str,
+    ) -> Result<Coverage, SignError> {
+        let mode = self.mode_for(request.head());
+        let form = mode.form().filter(|_| is_upload(request.head()));
+        if request.payload().is_encoded() {
+            let form = match mode {
+                PayloadMode::Auto => Some(Form::Signed),
+                _ => form,
+            };
+            return self.encoded(request, form, service).map(|upload| Coverage::Chunked(Box::new(upload)));
+        }
+        if form.is_some() {
+            return Err(SignError::new(
+                SignErrorKind::Payload,
+                "this `Payload` is aws-chunked: the body must be encoded while it is sent (`Signer::sign_encoded`)",
+            ));
+        }
+        if mode == PayloadMode::Unsigned {
+            self.check_private(request)?;
+            return Ok(Coverage::Unsigned);
+        }
+        payload_hex(request).map(Coverage::Hash)
+    }
+
+    fn encoded(
+        &self,
+        request: &SigningRequest<'_>,
+        form: Option<Form>,
+        service: &str,
+    ) -> Result<Upload, SignError> {
+        let fault = |message: String| SignError::new(SignErrorKind::Unsupported, message);
+        let form = form.ok_or_else(|| {
+            fault(
+                "the body of this request is not sent aws-chunked; `Payload` says so for uploads (PUT)"
+                    .into(),
+            )
+        })?;
+        if !encodes_path_once(service) {
+            return Err(fault(format!(
+                "aws-chunked bodies are for S3; the service of this request is `{service}`"
+            )));
+        }
+        if form == Form::UnsignedTrailer {
+            self.check_private(request)?;
+        }
+        let checksum = request.head().extensions.get().copied().unwrap_or(self.checksum);
+        Upload::new(request, form, self.chunk_size, checksum)
+    }
+
+    fn mode_for(&self, head: &Parts) -> PayloadMode {
+        head.extensions.get().copied().unwrap_or(self.mode)
+    }
+
+    /// Over plain http, anyone on the way could change what the signature does not cover.
+    fn check_private(&self, request: &SigningRequest<'_>) -> Result<(), SignError> {
+        if self.allow_plain_http || is_private(request.uri()) {
+            return Ok(());
+        }
+        Err(SignError::request(
+            "a body that is not signed is sent over https only, except to loopback (AllowPlainHttp = true allows it)",
+        ))
+    }
+}
+
+/// What a body is uploaded by: `PutObject`, `UploadPart` and the like, but no copy.
+fn is_upload(head: &Parts) -> bool {
+    head.method == Method::PUT && !head.headers.contains_key(&X_AMZ_COPY_SOURCE)
+}
+
+pub(super) fn payload_hex(request: &SigningRequest<'_>) -> Result<[u8; 64], SignError> {
+    let hash = request.payload().hash().ok_or_else(|| {
+        SignError::new(SignErrorKind::Payload, "the signature covers the body, whose SHA-256 is not known")
+    })?;
+    Ok(hex32(hash.as_bytes()))
+}
+
+fn checked_chunk_size(bytes: i64) -> Result<u64, ParamError> {
+    u64::try_from(bytes)
+        .ok()
+        .filter(|bytes| (LEAST_CHUNK_SIZE..=MOST_CHUNK_SIZE).contains(bytes))
+        .ok_or_else(|| ParamError::invalid("ChunkSize", "must be a number of bytes from 8192 to 1073741824"))
+}
