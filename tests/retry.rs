@@ -10,12 +10,18 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use signing_core::{AuthParams, Payload, Registry, Timestamp};
-use support::{AWS, Clock, SCHEMES, Scheme, Secrets, verify_sigv4};
+use support::{
+    AWS, Clock, Log, Pieces, SCHEMES, Scheme, Secrets, data, pieces, pieces_of, signing_error, verify_sigv4,
+};
 use tower::retry::{Policy, RetryLayer};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_signing::{BoxError, SignedBody, SignerStore, SigningLayer};
+use tower_signing::{
+    BoxError, ReplayBody, ReplayLayer, SignedBody, SignerStore, SigningErrorKind, SigningLayer,
+};
+use tracing_subscriber::filter::LevelFilter;
 
 /// 2024-02-29T23:59:58Z: the second attempt is another second, the third one another day.
 const EVENING: u64 = 1_709_251_198;
@@ -26,34 +32,32 @@ type Received = Arc<Mutex<Vec<(Parts, Bytes)>>>;
 #[derive(Clone)]
 struct Attempts(usize);
 
-impl<E> Policy<Request<Full<Bytes>>, Response<()>, E> for Attempts {
+impl<B: Clone, E> Policy<Request<B>, Response<()>, E> for Attempts {
     type Future = Ready<()>;
 
-    fn retry(
-        &mut self,
-        _: &mut Request<Full<Bytes>>,
-        result: &mut Result<Response<()>, E>,
-    ) -> Option<Ready<()>> {
+    fn retry(&mut self, _: &mut Request<B>, result: &mut Result<Response<()>, E>) -> Option<Ready<()>> {
         let is_refused =
             matches!(result, Ok(response) if response.status() == StatusCode::SERVICE_UNAVAILABLE);
         self.0 = self.0.checked_sub(usize::from(is_refused))?;
         is_refused.then(|| ready(()))
     }
 
-    fn clone_request(&mut self, request: &Request<Full<Bytes>>) -> Option<Request<Full<Bytes>>> {
+    fn clone_request(&mut self, request: &Request<B>) -> Option<Request<B>> {
         Some(request.clone())
     }
 }
 
 /// Keeps what it receives and is unavailable. Then a second passes, and `between` happens.
-fn unavailable(
+fn unavailable<B>(
     received: &Received,
     clock: &Clock,
     between: impl Fn() + Clone + Send + 'static,
-) -> impl Service<Request<SignedBody<Full<Bytes>>>, Response = Response<()>, Error = BoxError, Future: Send> + Clone
+) -> impl Service<Request<SignedBody<B>>, Response = Response<()>, Error = BoxError, Future: Send> + Clone
+where
+    B: Body<Data: Send, Error: Into<BoxError>> + Send,
 {
     let (received, clock) = (Arc::clone(received), clock.clone());
-    service_fn(move |request: Request<SignedBody<Full<Bytes>>>| {
+    service_fn(move |request: Request<SignedBody<B>>| {
         let (received, clock, between) = (Arc::clone(&received), clock.clone(), between.clone());
         async move {
             let (head, body) = request.into_parts();
@@ -311,4 +315,90 @@ async fn a_signed_head_with_another_body_gets_the_hash_of_that_body() {
     check_sigv4(&params, &attempt);
     let hashes: Vec<_> = attempt.0.headers.get_all("x-amz-content-sha256").iter().collect();
     assert_eq!(hashes, ["16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4"]);
+}
+
+/// A stream of three frames; its length is not known.
+fn stream() -> Request<Pieces> {
+    let body = pieces_of(["a ", "long ", "story"].map(data));
+    Request::put("https://b.s3.eu-west-1.amazonaws.com/key").body(body).unwrap()
+}
+
+/// In memory, and in a file from the second frame on.
+fn replays() -> [ReplayLayer; 2] {
+    [ReplayLayer::new(), ReplayLayer::new().buffer_limit(2).spool_limit(100)]
+}
+
+#[tokio::test]
+async fn a_stream_is_signed_anew_at_each_attempt() {
+    for replay in replays() {
+        let (clock, received) = (Clock::at(EVENING), Received::default());
+        let params = AWS.params();
+        let service = ServiceBuilder::new()
+            .layer(replay)
+            .layer(RetryLayer::new(Attempts(2)))
+            .layer(layer(&store(&params), &clock))
+            .service(unavailable::<ReplayBody<Pieces>>(&received, &clock, || ()));
+        let answer = service.oneshot(stream()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let received = std::mem::take(&mut *received.lock().unwrap());
+        let dates: Vec<_> = received.iter().map(|(head, _)| date_of(&AWS, head)).collect();
+        assert_eq!(dates, expected_dates(&AWS));
+        for attempt in &received {
+            assert_eq!(attempt.1, "a long story");
+            check_sigv4(&params, attempt);
+        }
+    }
+}
+
+/// Answers when it has the first frame; the last attempt gets all.
+#[tokio::test]
+async fn an_attempt_that_is_answered_midway_leaves_the_stream_to_the_next() {
+    for replay in replays() {
+        let (sender, body) = pieces();
+        sender.send(data("a ")).unwrap();
+        let sender = Arc::new(Mutex::new(Some(sender)));
+        let inner = service_fn(move |request: Request<SignedBody<ReplayBody<Pieces>>>| {
+            let sender = Arc::clone(&sender);
+            async move {
+                let mut body = request.into_body();
+                let first = body.frame().await.unwrap()?.into_data().unwrap();
+                assert_eq!(first, "a ");
+                // The rest comes after the first attempt is over.
+                if let Some(sender) = sender.lock().unwrap().take() {
+                    drop(body);
+                    sender.send(data("long ")).unwrap();
+                    sender.send(data("story")).unwrap();
+                    let refused = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE);
+                    return Ok::<_, BoxError>(refused.body(())?);
+                }
+                assert_eq!(body.collect().await?.to_bytes(), "long story");
+                Ok(Response::new(()))
+            }
+        });
+        let unsigned = AWS.params_with(&[("Payload", "unsigned")]);
+        let service = ServiceBuilder::new()
+            .layer(replay)
+            .layer(RetryLayer::new(Attempts(2)))
+            .layer(layer(&store(&unsigned), &Clock::at(EVENING)))
+            .service(inner);
+        let request = stream().map(|_| body);
+        assert_eq!(service.oneshot(request).await.unwrap().status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_too_long_is_sent_once_and_says_so() {
+    let log = Log::install(LevelFilter::DEBUG);
+    let (clock, received) = (Clock::at(EVENING), Received::default());
+    let service = ServiceBuilder::new()
+        .layer(ReplayLayer::new().buffer_limit(11))
+        .layer(RetryLayer::new(Attempts(2)))
+        .layer(layer(&store(&AWS.params()), &clock))
+        .service(unavailable::<ReplayBody<Pieces>>(&received, &clock, || ()));
+    // This policy does not ask whether the body can be had again.
+    let error = service.oneshot(stream()).await.unwrap_err();
+    assert_eq!(signing_error(&error).kind(), SigningErrorKind::Body);
+    assert_eq!(received.lock().unwrap().len(), 1);
+    assert_eq!(received.lock().unwrap()[0].1, "a long story");
+    assert_eq!(log.count(&["DEBUG", "sent once", "11 bytes"]), 1, "{}", log.text());
 }

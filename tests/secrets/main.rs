@@ -59,7 +59,7 @@ fn shown_in<'s>(text: &str, secrets: &[&'s str]) -> Vec<&'s str> {
 }
 
 /// Both forms of `Debug`: the long one goes into every field again.
-fn debug_of(value: &impl Debug) -> String {
+fn debug_of<T: Debug + ?Sized>(value: &T) -> String {
     format!("{value:?}\n{value:#?}")
 }
 

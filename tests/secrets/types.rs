@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
-use signing_core::aws::{Credentials, PayloadMode, Rules, SigV4, endpoint};
+use signing_core::aws::{Checksum, Credentials, PayloadMode, Rules, SigV4, endpoint};
 use signing_core::azure::Batch;
 use signing_core::token::AuthToken;
 use signing_core::{
@@ -18,8 +18,8 @@ use signing_core::{
 };
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_signing::{
-    BoxError, Destination, Match, SignedBody, SignerStore, Signers, SigningErrorKind, SigningLayer,
-    SigningOptions,
+    BoxError, Destination, Match, ReplayBody, ReplayLayer, SignedBody, SignerStore, Signers,
+    SigningErrorKind, SigningLayer, SigningOptions,
 };
 
 use super::{debug_of, secrets, shown_in};
@@ -32,7 +32,7 @@ const NOW: Timestamp = Timestamp::from_unix(1_709_210_096).unwrap();
 struct Formatted(Vec<(&'static str, String)>);
 
 impl Formatted {
-    fn add<T: Debug>(&mut self, value: &T) {
+    fn add<T: Debug + ?Sized>(&mut self, value: &T) {
         self.0.push((type_name::<T>(), debug_of(value)));
     }
 }
@@ -127,6 +127,12 @@ fn core(formatted: &mut Formatted) {
     }
     formatted.add(&Payload::of(b"{}"));
     formatted.add(&PayloadHash::EMPTY);
+    let mut upload = Request::put("https://b.s3.us-east-1.amazonaws.com/k").body(()).unwrap().into_parts().0;
+    upload.extensions.insert(PayloadMode::ChunkedTrailer);
+    let encoded = AWS.signer().sign_encoded(&mut upload, 5, NOW, Some(Masking::Unmasked)).unwrap();
+    formatted.add(&encoded);
+    formatted.add(&*encoded.encoder);
+    formatted.add(&Checksum::Crc32);
     formatted.add(&Reach::Host("h"));
     let error = SignError::new(SignErrorKind::Request, "no host");
     formatted.add(&error.kind());
@@ -179,6 +185,16 @@ async fn tower(formatted: &mut Formatted) {
         body.collect().await?;
         Ok::<_, BoxError>(Response::new(shown))
     });
+    let replay = ReplayLayer::new();
+    formatted.add(&replay);
+    let mut replayed = replay.layer(service_fn(|request: Request<ReplayBody<Full<Bytes>>>| async move {
+        Ok::<_, BoxError>(Response::new(request))
+    }));
+    formatted.add(&replayed);
+    let secret = Full::from(secrets().into_iter().next().unwrap());
+    let kept = replayed.ready().await.unwrap().call(Request::new(secret)).await.unwrap().into_body();
+    kept.body().clone().collect().await.unwrap();
+    formatted.add(kept.body());
     let mut service = layer.layer(inner.boxed_clone());
     formatted.add(&service);
     for Scheme { url, .. } in SCHEMES {

@@ -11,8 +11,9 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a request was not sent. Find it in a [`BoxError`] by `downcast_ref`.
 ///
-/// The inner service was not called; except for kind [`Body`](SigningErrorKind::Body), which is also the error of a
-/// body that turns out to be of another length than its head says, and then ends the request that is under way.
+/// The inner service was not called; except for the kinds [`Body`](SigningErrorKind::Body) and
+/// [`Spool`](SigningErrorKind::Spool), which are also errors of a body that is under way: one that turns out to be of
+/// another length than its head says, cannot be read from its file, or cannot be sent again. They end the request.
 /// Errors of the inner service and of the caller's own body pass through as they are.
 #[derive(Debug)]
 pub struct SigningError {
@@ -33,6 +34,8 @@ pub enum SigningErrorKind {
     Params,
     /// The body cannot be signed: too large to hold, or not what its length said.
     Body,
+    /// The body cannot be spooled: no space is left, or the folder cannot be written. It may go well later.
+    Spool,
     /// The request cannot be signed; the source is a [`SignError`].
     Sign,
     /// The clock stands outside the years 1970 to 9999.
@@ -47,6 +50,7 @@ impl SigningErrorKind {
             Self::Url => "url",
             Self::Params => "params",
             Self::Body => "body",
+            Self::Spool => "spool",
             Self::Sign => "sign",
             Self::Clock => "clock",
         }
@@ -56,6 +60,18 @@ impl SigningErrorKind {
 impl SigningError {
     pub(crate) fn new(kind: SigningErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, message: message.into(), source: None }
+    }
+
+    pub(crate) fn with_source(
+        kind: SigningErrorKind,
+        message: impl Into<Cow<'static, str>>,
+        source: impl Into<BoxError>,
+    ) -> Self {
+        Self { source: Some(source.into()), ..Self::new(kind, message) }
+    }
+
+    pub(crate) fn spool(message: impl Into<Cow<'static, str>>, source: impl Into<BoxError>) -> Self {
+        Self::with_source(SigningErrorKind::Spool, message, source)
     }
 
     pub(crate) fn url(message: &'static str) -> Self {

@@ -9,11 +9,11 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use signing_core::{Explanation, Payload};
+use signing_core::{Encoded, Explanation, Payload};
 use tower_service::Service;
 
-use crate::body::{ReadBody, SignedBody};
-use crate::plan::{Plan, Rung, Signing};
+use crate::body::{Read, ReadBody, SignedBody, Source, Whole};
+use crate::plan::{AfterRead, Plan, Rung, Signing};
 use crate::{BoxError, SigningError};
 
 pin_project! {
@@ -33,6 +33,7 @@ pin_project! {
         Reading {
             #[pin]
             body: ReadBody<B>,
+            then: AfterRead,
             // Taken when the body was read.
             unsigned: Option<Unsigned<S>>,
         },
@@ -71,16 +72,23 @@ where
             Ok(Plan::Sign(signing)) => {
                 let (head, body) = request.into_parts();
                 match signing.rung(&head, &body) {
-                    Rung::Read => State::Reading {
-                        body: ReadBody::new(body, signing.buffer_limit()),
+                    Rung::Read { limit, overflow, then } => State::Reading {
+                        body: ReadBody::new(body, limit, overflow, then == AfterRead::Hash),
+                        then,
                         unsigned: Some(Unsigned { service, head, signing }),
                     },
+                    Rung::Encoded(length) => {
+                        let unsigned = Unsigned { service, head, signing };
+                        unsigned.call_encoded(Source::Caller { body }, length).unwrap_or_else(State::failed)
+                    }
                     Rung::Through(payload) => {
                         let body = match payload.length() {
                             Some(length) => SignedBody::measured(body, length),
                             None => SignedBody::through(body),
                         };
-                        Unsigned { service, head, signing }.call(&payload, body).unwrap_or_else(State::failed)
+                        let rung = if payload.hash().is_some() { "known" } else { "nothing" };
+                        let unsigned = Unsigned { service, head, signing };
+                        unsigned.call(&payload, body, rung).unwrap_or_else(State::failed)
                     }
                 }
             }
@@ -101,13 +109,51 @@ impl<S> Unsigned<S> {
         mut self,
         payload: &Payload,
         body: SignedBody<B>,
+        rung: &'static str,
     ) -> Result<State<S, B, S::Future>, SigningError>
     where
         S: Service<Request<SignedBody<B>>>,
     {
-        let explanation = self.signing.sign(&mut self.head, payload)?;
+        let explanation = self.signing.sign(&mut self.head, payload, rung)?;
         let response = self.service.call(Request::from_parts(self.head, body));
         Ok(State::Calling { response, explanation })
+    }
+
+    /// The same for a body of `length` bytes that is encoded while it is sent.
+    fn call_encoded<B>(
+        mut self,
+        source: Source<B>,
+        length: u64,
+    ) -> Result<State<S, B, S::Future>, SigningError>
+    where
+        S: Service<Request<SignedBody<B>>>,
+    {
+        let Encoded { encoder, explanation, .. } = self.signing.sign_encoded(&mut self.head, length)?;
+        let body = SignedBody::encoded(source, length, encoder);
+        let response = self.service.call(Request::from_parts(self.head, body));
+        Ok(State::Calling { response, explanation })
+    }
+
+    /// The body was read, all of it or as much as could be held.
+    fn call_with<B>(self, read: Read<B>, then: AfterRead) -> Result<State<S, B, S::Future>, SigningError>
+    where
+        S: Service<Request<SignedBody<B>>>,
+    {
+        let Whole { collected, hash, rung } = match read {
+            Read::Whole(whole) => whole,
+            Read::Part { source, length } => return self.call_encoded(source, length),
+        };
+        let length = collected.len();
+        match then {
+            AfterRead::Encoding => self.call_encoded(Source::Collected { collected }, length),
+            AfterRead::Hash => {
+                let payload = match hash {
+                    Some(hash) => Payload::hashed(hash, Some(length)),
+                    None => Payload::unread(Some(length)),
+                };
+                self.call(&payload, SignedBody::collected(collected), rung)
+            }
+        }
     }
 }
 
@@ -124,11 +170,10 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Reading { body, unsigned } => {
-                    let (buffered, hash) = ready!(body.poll_read(cx))?;
-                    let payload = Payload::hashed(hash, Some(buffered.len()));
+                StateProjection::Reading { body, then, unsigned } => {
+                    let read = ready!(body.poll_read(cx))?;
                     let unsigned = unsigned.take().expect("the state changes once the body was read");
-                    unsigned.call(&payload, SignedBody::buffered(buffered))?
+                    unsigned.call_with(read, *then)?
                 }
                 StateProjection::Calling { response, explanation } => {
                     let mut response = ready!(response.poll(cx)).map_err(Into::into)?;

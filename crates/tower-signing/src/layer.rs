@@ -1,6 +1,7 @@
 //! The layer and how it is built.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 #[cfg(feature = "watch")]
@@ -9,13 +10,14 @@ use std::{path::Path, time::Duration};
 use signing_core::Registry;
 use tower_layer::Layer;
 
+use crate::body::spool::SpoolSettings;
 use crate::plan::Shared;
 #[cfg(feature = "watch")]
 use crate::{ConfigError, config::ConfigFile, rotate};
 use crate::{Match, MatchError, SignerStore, Signers, SigningService};
 
 /// How many bytes of a stream are held to be hashed, unless said otherwise: 8 MiB.
-const DEFAULT_BUFFER_LIMIT: u64 = 8 * 1024 * 1024;
+pub(crate) const DEFAULT_BUFFER_LIMIT: u64 = 8 * 1024 * 1024;
 /// How often files are looked at, unless said otherwise.
 #[cfg(feature = "watch")]
 const DEFAULT_MONITOR: Duration = Duration::from_secs(30);
@@ -121,6 +123,7 @@ pub struct SigningLayerBuilder {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     base_url: Option<Match>,
     buffer_limit: u64,
+    spool: SpoolSettings,
     #[cfg(feature = "watch")]
     monitor: Duration,
 }
@@ -132,6 +135,7 @@ impl Default for SigningLayerBuilder {
             clock: Box::new(SystemTime::now),
             base_url: None,
             buffer_limit: DEFAULT_BUFFER_LIMIT,
+            spool: SpoolSettings::new(None, 0, SpoolSettings::DEFAULT_TOTAL),
             #[cfg(feature = "watch")]
             monitor: DEFAULT_MONITOR,
         }
@@ -165,6 +169,25 @@ impl SigningLayerBuilder {
     /// A body that is in memory as one frame is hashed where it is, whatever its size.
     pub fn buffer_limit(mut self, bytes: u64) -> Self {
         self.buffer_limit = bytes;
+        self
+    }
+
+    /// How many bytes of a longer streamed body are held in a temporary file; default 0: none, and a longer body is
+    /// refused, or encoded if it is an upload to S3. The file has no name and goes with the request.
+    pub fn spool_limit(mut self, bytes: u64) -> Self {
+        self.spool = self.spool.with_per_body(bytes);
+        self
+    }
+
+    /// How many bytes all such files may hold together, of this layer and its clones; default 4 GiB.
+    pub fn total_spool_limit(mut self, bytes: u64) -> Self {
+        self.spool = self.spool.with_total(bytes);
+        self
+    }
+
+    /// Where such files are made; default: the system's folder for temporary files, which may be memory.
+    pub fn spool_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.spool = self.spool.with_dir(folder.into());
         self
     }
 
@@ -208,6 +231,7 @@ impl SigningLayerBuilder {
             clock: self.clock,
             base_url: self.base_url,
             buffer_limit: self.buffer_limit,
+            spool: self.spool,
             #[cfg(feature = "watch")]
             _watch: None,
         }

@@ -93,6 +93,52 @@
 //! bytes go on once it has ended, so end it (drop the sender of a channel) before you wait for the response. Bodies that the
 //! layer passes on are [`SignedBody`]: `Data` is [`bytes::Bytes`], errors of the caller's body pass as they are.
 //!
+//! # Replay
+//!
+//! A retry sends a clone of the request, and a stream cannot be cloned. [`ReplayLayer`] stands above the retry and
+//! turns any body into a [`ReplayBody`], which can:
+//!
+//! ```text
+//! ReplayLayer --> retry --> SigningLayer --> client
+//! ```
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::retry::{Policy, RetryLayer};
+//! use tower_signing::{BoxError, ReplayBody, ReplayLayer};
+//!
+//! #[derive(Clone)]
+//! struct Twice(bool);
+//!
+//! impl<B, R> Policy<Request<ReplayBody<B>>, Response<R>, BoxError> for Twice {
+//!     type Future = std::future::Ready<()>;
+//!
+//!     fn retry(
+//!         &mut self,
+//!         request: &mut Request<ReplayBody<B>>,
+//!         result: &mut Result<Response<R>, BoxError>,
+//!     ) -> Option<Self::Future> {
+//!         let is_refused = result.as_ref().is_ok_and(|response| response.status() == 503);
+//!         let again = is_refused && !self.0 && request.body().is_replayable();
+//!         self.0 = true;
+//!         again.then(|| std::future::ready(()))
+//!     }
+//!
+//!     fn clone_request(&mut self, request: &Request<ReplayBody<B>>) -> Option<Request<ReplayBody<B>>> {
+//!         request.body().is_replayable().then(|| request.clone())
+//!     }
+//! }
+//!
+//! let layers = tower::ServiceBuilder::new().layer(ReplayLayer::new()).layer(RetryLayer::new(Twice(false)));
+//! # let _ = layers;
+//! ```
+//!
+//! The first attempt streams, and what passes is kept: in memory up to
+//! [`buffer_limit`](ReplayLayer::buffer_limit), then, if [`spool_limit`](ReplayLayer::spool_limit) allows it, in a
+//! temporary file without a name. A later attempt gets what was kept, then the rest as it comes. A body that is longer
+//! is sent once: the attempt that reads it goes on, [`is_replayable`](ReplayBody::is_replayable) tells the retry, and
+//! another attempt fails with a [`SigningError`] that names the limit.
+//!
 //! # Rotation
 //!
 //! A thread of its own watches the directories of the file and of every file it refers to, through every
@@ -128,6 +174,7 @@ mod future;
 mod layer;
 mod options;
 mod plan;
+mod replay;
 #[cfg(feature = "watch")]
 mod rotate;
 mod scope;
@@ -148,6 +195,7 @@ pub use error::{BoxError, SigningError, SigningErrorKind};
 pub use future::ResponseFuture;
 pub use layer::{SigningLayer, SigningLayerBuilder};
 pub use options::SigningOptions;
+pub use replay::{ReplayBody, ReplayLayer, ReplayService};
 pub use scope::{Match, MatchError};
 pub use select::Destination;
 pub use service::SigningService;

@@ -7,8 +7,13 @@ use http::Request;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body::Body;
-use signing_core::{Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp};
+use signing_core::{
+    Encoded, Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp,
+};
 
+use crate::body::Overflow;
+use crate::body::spool::SpoolSettings;
+use crate::store::Current;
 use crate::{Match, SignerStore, SigningError, SigningErrorKind, SigningOptions};
 
 /// What all clones of a layer and its services share.
@@ -18,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     pub(crate) base_url: Option<Match>,
     pub(crate) buffer_limit: u64,
+    pub(crate) spool: SpoolSettings,
     /// Ends the watching thread when the last layer goes.
     #[cfg(feature = "watch")]
     pub(crate) _watch: Option<crate::watch::Watch>,
@@ -32,9 +38,9 @@ pub(crate) enum Plan {
 /// One signature to be made, all of it from one snapshot.
 pub(crate) struct Signing {
     shared: Arc<Shared>,
+    current: Arc<Current>,
     signer: Arc<Signer>,
     known_hash: Option<PayloadHash>,
-    buffer_limit: u64,
     explain: Option<Masking>,
 }
 
@@ -42,8 +48,19 @@ pub(crate) struct Signing {
 pub(crate) enum Rung {
     /// As it is; this much is known of it.
     Through(Payload),
-    /// Read and hashed first.
-    Read,
+    /// So many bytes, encoded while they are sent.
+    Encoded(u64),
+    /// Read first. It is hashed on the way, or else its length is all that is missing.
+    Read { limit: u64, overflow: Overflow, then: AfterRead },
+}
+
+/// What a body is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterRead {
+    /// Its hash is signed.
+    Hash,
+    /// It is encoded while it is sent.
+    Encoding,
 }
 
 impl Plan {
@@ -59,8 +76,8 @@ impl Plan {
             Some(signer) => Self::Sign(Signing {
                 shared: Arc::clone(shared),
                 signer,
+                current,
                 known_hash: options.payload_hash,
-                buffer_limit: current.signers.buffer_limit.unwrap_or(shared.buffer_limit),
                 explain: options.explain,
             }),
         })
@@ -68,25 +85,45 @@ impl Plan {
 }
 
 impl Signing {
+    /// The cheapest rung that is right for this request.
     pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Rung {
-        if body.is_end_stream() {
-            return Rung::Through(Payload::EMPTY);
-        }
-        let length = body.size_hint().exact().or_else(|| content_length(head));
-        if length == Some(0) {
+        let need = self.signer.payload_need(head);
+        let is_empty = body.is_end_stream();
+        let length =
+            if is_empty { Some(0) } else { body.size_hint().exact().or_else(|| content_length(head)) };
+        match (need, length) {
+            (PayloadNeed::Encoding, Some(length)) => Rung::Encoded(length),
+            (PayloadNeed::Encoding, None) => self.read(None, AfterRead::Encoding, false),
+            _ if is_empty => Rung::Through(Payload::EMPTY),
             // Many an empty body cannot say so before it is polled. It is read to prove it: a client would send
             // the head as a whole request before the body could prove it wrong.
-            return Rung::Read;
-        }
-        match (self.known_hash, self.signer.payload_need(head)) {
-            (Some(hash), _) => Rung::Through(Payload::hashed(hash, length)),
-            (None, PayloadNeed::Nothing) => Rung::Through(Payload::unread(length)),
-            (None, _) => Rung::Read,
+            (_, Some(0)) => self.read(length, AfterRead::Hash, false),
+            (need, _) => match (self.known_hash, need) {
+                (Some(hash), _) => Rung::Through(Payload::hashed(hash, length)),
+                (None, PayloadNeed::Nothing) => Rung::Through(Payload::unread(length)),
+                (None, need) => self.read(length, AfterRead::Hash, need == PayloadNeed::Sha256OrEncoding),
+            },
         }
     }
 
-    pub(crate) fn buffer_limit(&self) -> u64 {
-        self.buffer_limit
+    /// A stream is held in memory if it may, then in a file; it is encoded if it `can_encode` and nothing else will do.
+    fn read(&self, length: Option<u64>, then: AfterRead, can_encode: bool) -> Rung {
+        let settings = &self.current.signers.body;
+        let limit = settings.buffer_limit.unwrap_or(self.shared.buffer_limit);
+        let overflow = match length {
+            Some(length) if length <= limit => Overflow::Refuse,
+            length => {
+                let spool = settings.spool(&self.shared.spool);
+                let fits = length.is_none_or(|length| length <= spool.per_body());
+                match length {
+                    _ if fits && spool.per_body() > limit => Overflow::Spool(spool),
+                    Some(length) if can_encode => Overflow::Stop { length },
+                    _ if spool.per_body() > limit => Overflow::Spool(spool),
+                    _ => Overflow::Refuse,
+                }
+            }
+        };
+        Rung::Read { limit, overflow, then }
     }
 
     /// Signs `head` at this moment: a body that took long to read has not aged the date.
@@ -94,16 +131,35 @@ impl Signing {
         &self,
         head: &mut Parts,
         payload: &Payload,
+        rung: &'static str,
     ) -> Result<Option<Explanation>, SigningError> {
-        let now = Timestamp::from_system_time((self.shared.clock)()).ok_or_else(|| {
-            SigningError::new(SigningErrorKind::Clock, "the clock stands outside the years 1970 to 9999")
-        })?;
-        Ok(match self.explain {
+        let now = self.now()?;
+        let explanation = match self.explain {
             None => {
                 self.signer.sign(head, payload, now)?;
                 None
             }
             Some(masking) => Some(self.signer.sign_explained(head, payload, now, masking)?),
+        };
+        Ok(self.tell(rung, explanation))
+    }
+
+    /// Signs `head` for a body of `length` bytes that is encoded while it is sent.
+    pub(crate) fn sign_encoded(&self, head: &mut Parts, length: u64) -> Result<Encoded, SigningError> {
+        let mut encoded = self.signer.sign_encoded(head, length, self.now()?, self.explain)?;
+        encoded.explanation = self.tell("chunked", encoded.explanation);
+        Ok(encoded)
+    }
+
+    /// Which rung it was.
+    fn tell(&self, rung: &'static str, explanation: Option<Explanation>) -> Option<Explanation> {
+        tracing::debug!(method = self.signer.method_name(), body = rung, "request signed");
+        explanation.map(|explanation| explanation.with_body(rung))
+    }
+
+    fn now(&self) -> Result<Timestamp, SigningError> {
+        Timestamp::from_system_time((self.shared.clock)()).ok_or_else(|| {
+            SigningError::new(SigningErrorKind::Clock, "the clock stands outside the years 1970 to 9999")
         })
     }
 }

@@ -89,6 +89,28 @@ impl Signers {
             (None, None) => Err(unrouted(to.uri)),
         }
     }
+
+    /// The section whose signer or parameters [`select`](Self::select) uses for a request; `None` if the
+    /// request's own stand alone, or no section covers the URL. Whether it may sign there is not asked.
+    ///
+    /// # Errors
+    ///
+    /// There is no section of the name that was asked for, or the URL cannot be compared safely.
+    pub fn section<'d>(
+        &self,
+        to: impl Into<Destination<'d>>,
+        options: &SigningOptions,
+    ) -> Result<Option<&str>, SigningError> {
+        let section = match &options.choice {
+            Choice::Skip | Choice::Signer(..) => None,
+            Choice::Section(name) => Some(self.named(name)?),
+            Choice::Route => self.route(to.into().uri)?,
+        };
+        let is_used = |section: &&Arc<Section>| {
+            options.params.as_ref().is_none_or(|params| !stands_alone(params, section))
+        };
+        Ok(section.filter(is_used).map(|section| &*section.name))
+    }
 }
 
 impl Section {
@@ -297,5 +319,34 @@ mod tests {
         select("SQS.eu-west-1.amazonaws.com.:443", None).unwrap();
         check_refused(select("bucket.s3.us-east-1.amazonaws.com", None), "Host header names another host");
         select("bucket.s3.us-east-1.amazonaws.com", Some("https://sqs.eu-west-1.amazonaws.com")).unwrap();
+    }
+
+    #[test]
+    fn the_section_of_a_request_is_told_whether_or_not_it_may_sign() {
+        let params = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<AuthParams>();
+        let section = |name: &str, scope: &str, pairs| Section {
+            name: name.into(),
+            action: Action::Sign(Arc::new(Registry::new().signer(&params(pairs)).unwrap())),
+            scope: Some(scope.parse().unwrap()),
+            params: params(pairs),
+        };
+        let mut signers = Signers::new();
+        signers.add(section("Partner", "https://a.example", TOKEN)).unwrap();
+        signers.add(section("aws", "https://b.example", AWS)).unwrap();
+        let check = |url: &str, options: SigningOptions, expected: Result<Option<&str>, &str>| {
+            let uri: Uri = url.parse().unwrap();
+            let found = signers.section(&uri, &options).map_err(|error| error.to_string());
+            assert_eq!(found, expected.map_err(str::to_owned));
+        };
+        let options = SigningOptions::new;
+        check("https://a.example/", options(), Ok(Some("Partner")));
+        check("https://c.example/", options(), Ok(None));
+        check("https://c.example/", options().section("partner"), Ok(Some("Partner")));
+        check("https://a.example/", options().section("x"), Err("there is no section `x`"));
+        check("https://a.example/", options().params(params(&[("Header", "y")])), Ok(Some("Partner")));
+        check("https://a.example/", options().params(params(AWS)), Ok(None));
+        check("https://a.example/", options().skip(), Ok(None));
+        let signer = Arc::new(Registry::new().signer(&params(AWS)).unwrap());
+        check("https://a.example/", options().signer(signer, None), Ok(None));
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use http::Uri;
 use signing_core::{AuthParams, Registry, Signer};
 
+use crate::body::spool::SpoolSettings;
 use crate::config::ConfigFile;
 use crate::scope::{HostPattern, Match, Pattern, UrlPattern};
 use crate::url::Target;
@@ -36,8 +37,34 @@ pub struct Signers {
     host_suffixes: HashMap<Box<str>, Vec<usize>>,
     /// Signs what no other section matches: `Match = *`, or the default.
     rest: Option<usize>,
-    /// What the file's `[signing]` section says of it.
+    /// What the file's `[signing]` section says of bodies.
+    pub(crate) body: BodySettings,
+}
+
+/// How much of a body is held, and where; `None` where the layer's own settings count.
+#[derive(Debug, Default)]
+pub(crate) struct BodySettings {
     pub(crate) buffer_limit: Option<u64>,
+    pub(crate) spool_limit: Option<u64>,
+    pub(crate) total_spool_limit: Option<u64>,
+    pub(crate) spool_dir: Option<PathBuf>,
+}
+
+impl BodySettings {
+    /// The layer's own, with what is set here.
+    pub(crate) fn spool(&self, of_layer: &SpoolSettings) -> SpoolSettings {
+        let mut spool = of_layer.clone();
+        if let Some(bytes) = self.spool_limit {
+            spool = spool.with_per_body(bytes);
+        }
+        if let Some(bytes) = self.total_spool_limit {
+            spool = spool.with_total(bytes);
+        }
+        if let Some(dir) = &self.spool_dir {
+            spool = spool.with_dir(dir.clone());
+        }
+        spool
+    }
 }
 
 /// One signer and where it may be used.
@@ -86,11 +113,11 @@ impl Signers {
         &mut self,
         name: &str,
         scope: Option<Match>,
-        signer: Signer,
+        signer: impl Into<Arc<Signer>>,
     ) -> Result<(), SectionConflict> {
         self.add(Section {
             name: name.into(),
-            action: Action::Sign(Arc::new(signer)),
+            action: Action::Sign(signer.into()),
             scope,
             params: AuthParams::new(),
         })
@@ -199,6 +226,13 @@ fn url_pattern(section: &Section) -> &UrlPattern {
 /// One signer for every URL that its method may sign unasked.
 impl From<Signer> for Signers {
     fn from(signer: Signer) -> Self {
+        Arc::new(signer).into()
+    }
+}
+
+/// The same, of a signer that is used elsewhere, too.
+impl From<Arc<Signer>> for Signers {
+    fn from(signer: Arc<Signer>) -> Self {
         let mut signers = Self::new();
         signers.insert(DEFAULT, None, signer).expect("the first section conflicts with none");
         signers

@@ -1,107 +1,76 @@
-//! The body that is sent: the caller's own, or what was read of it to be hashed.
+//! The body that is sent: where its bytes come from, and what is done with them on the way.
 
+mod encode;
 mod measure;
 mod read;
+mod source;
+pub(crate) mod spool;
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use smallvec::SmallVec;
+use signing_core::BodyEncoder;
 
-pub(crate) use read::ReadBody;
+pub(crate) use read::{Overflow, Read, ReadBody, Whole};
+pub(crate) use source::{Collected, Source};
 
 use crate::BoxError;
+use encode::Encoding;
 use measure::Measure;
 
 /// How many frames one poll takes at most without giving one on.
 const FRAMES_PER_POLL: usize = 512;
 
+/// What one poll hashes at most. More would make the timers of a busy executor late; this is about 20 µs
+/// with SHA extensions.
+const HASHED_PER_POLL: usize = 32 * 1024;
+
 pin_project! {
     /// The body of a signed request.
     ///
-    /// Passes the caller's body through, or gives back the frames that were read to hash them: the same
-    /// memory, but for frames below 1 KiB, which were joined. Its size is exact once a body without trailers was read.
+    /// Passes the caller's body through, encodes it on the way, or gives back what was read to hash it: the same
+    /// memory, but for frames below 1 KiB, which were joined, or what was written to a file. Its size is exact where
+    /// the signature says it, or once a body without trailers was read.
     pub struct SignedBody<B> {
         #[pin]
-        kind: Kind<B>,
+        source: Source<B>,
+        shape: Shape,
     }
 }
 
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<B> {
-        Through {
-            #[pin]
-            body: B,
-        },
-        Measured {
-            #[pin]
-            body: B,
-            measure: Measure,
-        },
-        Buffered {
-            buffered: Buffered,
-        },
-    }
-}
-
-/// A whole body in memory, in the frames that it came in.
-pub(crate) struct Buffered {
-    frames: smallvec::IntoIter<[Bytes; 1]>,
-    left: u64,
-    trailers: Option<HeaderMap>,
-}
-
-impl Buffered {
-    fn new(frames: SmallVec<[Bytes; 1]>, length: u64, trailers: Option<HeaderMap>) -> Self {
-        Self { frames: frames.into_iter(), left: length, trailers }
-    }
-
-    /// All bytes that are still to come.
-    pub(crate) fn len(&self) -> u64 {
-        self.left
-    }
-
-    /// Exact, unless trailers follow: over HTTP/1.1 they need a chunked body, and an exact size makes a client
-    /// send `Content-Length` instead.
-    fn size_hint(&self) -> SizeHint {
-        if self.trailers.is_none() {
-            return SizeHint::with_exact(self.left);
-        }
-        let mut hint = SizeHint::new();
-        hint.set_lower(self.left);
-        hint
-    }
-
-    fn next_frame(&mut self) -> Option<Frame<Bytes>> {
-        match self.frames.next() {
-            Some(data) => {
-                self.left -= data.len() as u64;
-                Some(Frame::data(data))
-            }
-            None => self.trailers.take().map(Frame::trailers),
-        }
-    }
+/// What is done with a body on its way.
+enum Shape {
+    /// Nothing.
+    Plain,
+    /// It is held to the length that the head says.
+    Measured(Measure),
+    /// The same, and it is encoded. In a box, since few are.
+    Encoded(Box<Encoding>),
 }
 
 impl<B> SignedBody<B> {
     /// The caller's body, as it is.
     pub(crate) fn through(body: B) -> Self {
-        Self { kind: Kind::Through { body } }
+        Self { source: Source::Caller { body }, shape: Shape::Plain }
     }
 
     /// The caller's body, held to the length that the head says.
     pub(crate) fn measured(body: B, length: u64) -> Self {
-        Self { kind: Kind::Measured { body, measure: Measure::new(length) } }
+        Self { source: Source::Caller { body }, shape: Shape::Measured(Measure::new(length)) }
     }
 
-    pub(crate) fn buffered(buffered: Buffered) -> Self {
-        Self { kind: Kind::Buffered { buffered } }
+    /// A body that was read.
+    pub(crate) fn collected(collected: Collected) -> Self {
+        Self { source: Source::Collected { collected }, shape: Shape::Plain }
+    }
+
+    /// A body of `length` bytes, which are sent through `encoder`.
+    pub(crate) fn encoded(source: Source<B>, length: u64, encoder: Box<dyn BodyEncoder>) -> Self {
+        Self { source, shape: Shape::Encoded(Box::new(Encoding::new(encoder, length))) }
     }
 }
 
@@ -117,60 +86,57 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.project().kind.project() {
-            KindProjection::Through { body } => {
-                let frame = ready!(body.poll_frame(cx)).transpose().map_err(Into::into)?;
-                Poll::Ready(frame.map(|frame| Ok(frame.map_data(into_bytes))))
+        let mut this = self.project();
+        let measure = match this.shape {
+            Shape::Plain => return this.source.poll_frame(cx),
+            Shape::Encoded(encoding) => return encoding.poll_frame(this.source, cx),
+            Shape::Measured(measure) => measure,
+        };
+        // What is held back, or empty, gives nothing on: give way at times.
+        let mut frames = 0;
+        while !measure.is_ended() {
+            frames += 1;
+            if frames > FRAMES_PER_POLL {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
-            KindProjection::Measured { mut body, measure } => {
-                // What is held back, or empty, gives nothing on: give way at times.
-                let mut frames = 0;
-                while !measure.is_ended() {
-                    frames += 1;
-                    if frames > FRAMES_PER_POLL {
-                        cx.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                    let frame = ready!(body.as_mut().poll_frame(cx)).transpose().map_err(Into::into)?;
-                    match measure.take(frame.map(|frame| frame.map_data(into_bytes))) {
-                        Ok(None) => {}
-                        Ok(Some(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                        Err(error) => return Poll::Ready(Some(Err(error.into()))),
-                    }
-                }
-                Poll::Ready(measure.release().map(Ok))
+            let frame = ready!(this.source.as_mut().poll_frame(cx)).transpose()?;
+            match measure.take(frame) {
+                Ok(None) => {}
+                Ok(Some(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                Err(error) => return Poll::Ready(Some(Err(error.into()))),
             }
-            KindProjection::Buffered { buffered } => Poll::Ready(buffered.next_frame().map(Ok)),
         }
+        Poll::Ready(measure.release().map(Ok))
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.kind {
-            Kind::Through { body } => body.is_end_stream(),
-            Kind::Measured { body, measure } => {
-                measure.is_released() && (measure.is_ended() || body.is_end_stream())
+        match &self.shape {
+            Shape::Plain => self.source.is_end_stream(),
+            Shape::Measured(measure) => {
+                measure.is_released() && (measure.is_ended() || self.source.is_end_stream())
             }
-            Kind::Buffered { buffered } => buffered.frames.len() == 0 && buffered.trailers.is_none(),
+            Shape::Encoded(encoding) => encoding.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.kind {
-            Kind::Through { body } => body.size_hint(),
-            Kind::Measured { measure, .. } => SizeHint::with_exact(measure.left()),
-            Kind::Buffered { buffered } => buffered.size_hint(),
+        match &self.shape {
+            Shape::Plain => self.source.size_hint(),
+            Shape::Measured(measure) => SizeHint::with_exact(measure.left()),
+            Shape::Encoded(encoding) => encoding.size_hint(),
         }
     }
 }
 
 impl<B> fmt::Debug for SignedBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.kind {
-            Kind::Through { .. } => "through",
-            Kind::Measured { .. } => "measured",
-            Kind::Buffered { .. } => "buffered",
+        let shape = match &self.shape {
+            Shape::Plain => "plain",
+            Shape::Measured(_) => "measured",
+            Shape::Encoded(_) => "encoded",
         };
-        f.debug_struct("SignedBody").field("kind", &kind).finish_non_exhaustive()
+        f.debug_struct("SignedBody").field("source", &self.source).field("shape", &shape).finish()
     }
 }
 

@@ -1,14 +1,15 @@
 //! Sections to signers.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use signing_core::{AuthParams, ParamError, Reach, Registry, SecretText, nearest};
+use signing_core::{AuthParams, ParamError, ParamReader, Reach, Registry, SecretText, nearest};
 
 use super::error::ConfigFault;
 use super::text::{Entry, Section as RawSection};
 use crate::Match;
-use crate::signers::{Action, DEFAULT, Section, Signers};
+use crate::signers::{Action, BodySettings, DEFAULT, Section, Signers};
 
 /// What a configuration says.
 #[derive(Debug)]
@@ -138,21 +139,31 @@ fn read_settings(
             let seconds = u64::try_from(seconds).ok().and_then(NonZeroU64::new);
             seconds.ok_or_else(|| ParamError::invalid("monitor", "must be a number of seconds from 1"))
         });
-        let buffer_limit = reader.integer("buffer_limit")?.map(|bytes| {
-            u64::try_from(bytes).map_err(|_| ParamError::invalid("buffer_limit", "must be a number of bytes"))
-        });
-        if reader.optional_text("spool_limit")?.is_some() {
-            return Err(ParamError::invalid(
-                "spool_limit",
-                "needs spooling to disk, which this version cannot do",
-            ));
-        }
+        let body = BodySettings {
+            buffer_limit: bytes(&mut reader, "buffer_limit")?,
+            spool_limit: bytes(&mut reader, "spool_limit")?,
+            total_spool_limit: bytes(&mut reader, "total_spool_limit")?,
+            spool_dir: folder(&mut reader, "spool_dir")?,
+        };
         reader.finish()?;
         built.monitor = monitor.transpose()?.map(|seconds| Duration::from_secs(seconds.get()));
-        built.signers.buffer_limit = buffer_limit.transpose()?;
+        built.signers.body = body;
         Ok(())
     };
     read().map_err(|error| of_param_error(section, &error))
+}
+
+fn bytes(reader: &mut ParamReader<'_>, name: &'static str) -> Result<Option<u64>, ParamError> {
+    let bytes = reader.integer(name)?.map(u64::try_from).transpose();
+    bytes.map_err(|_| ParamError::invalid(name, "must be a number of bytes"))
+}
+
+fn folder(reader: &mut ParamReader<'_>, name: &'static str) -> Result<Option<PathBuf>, ParamError> {
+    match reader.optional_text(name)?.map(PathBuf::from) {
+        Some(path) if !path.is_absolute() => Err(ParamError::invalid(name, "must be an absolute path")),
+        Some(path) if !path.is_dir() => Err(ParamError::invalid(name, "is no folder")),
+        path => Ok(path),
+    }
 }
 
 /// A file has at most a million lines.

@@ -14,7 +14,7 @@ pub enum ParamClass {
     Unknown,
 }
 
-const SETTINGS: [&str; 22] = [
+const SETTINGS: [&str; 24] = [
     "AllowPlainHttp",
     "buffer_limit",
     "Checksum",
@@ -33,9 +33,11 @@ const SETTINGS: [&str; 22] = [
     "RequestTarget",
     "Service",
     "SignSessionToken",
+    "spool_dir",
     "spool_limit",
     "TokenExpiry",
     "TokenTTL",
+    "total_spool_limit",
     "UnsignedHeaders",
 ];
 const IDENTITIES: [&str; 7] = [

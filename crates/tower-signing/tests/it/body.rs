@@ -16,33 +16,33 @@ use tower_signing::{BoxError, SignedBody, SigningError, SigningErrorKind, Signin
 
 use crate::{AWS, builder, signer};
 
-const S3: &str = "https://b.s3.us-east-1.amazonaws.com/k";
+pub(crate) const S3: &str = "https://b.s3.us-east-1.amazonaws.com/k";
 const BATCH: &[(&str, &str)] =
     &[("Method", "azure-batch"), ("AccountName", "a"), ("SecretAccessKey", "AAEC")];
 const BATCH_URL: &str = "https://a.eu.batch.azure.com/jobs";
 
 /// A body that is told frame by frame what to be, and counts how often it was polled.
 #[derive(Default)]
-struct Script {
+pub(crate) struct Script {
     frames: Vec<Result<Frame<Bytes>, &'static str>>,
     exact: Option<u64>,
-    polls: Arc<AtomicUsize>,
+    pub(crate) polls: Arc<AtomicUsize>,
 }
 
 impl Script {
-    fn of(frames: &[&'static str]) -> Self {
+    pub(crate) fn of(frames: &[&'static str]) -> Self {
         Self {
             frames: frames.iter().rev().map(|text| Ok(Frame::data(Bytes::from(*text)))).collect(),
             ..Self::default()
         }
     }
 
-    fn then(mut self, frame: Result<Frame<Bytes>, &'static str>) -> Self {
+    pub(crate) fn then(mut self, frame: Result<Frame<Bytes>, &'static str>) -> Self {
         self.frames.insert(0, frame);
         self
     }
 
-    fn declaring(mut self, exact: u64) -> Self {
+    pub(crate) fn declaring(mut self, exact: u64) -> Self {
         self.exact = Some(exact);
         self
     }
@@ -65,10 +65,14 @@ impl Body for Script {
     }
 }
 
-type Sent = (http::request::Parts, SizeHint, Bytes, Option<HeaderMap>);
+pub(crate) type Sent = (http::request::Parts, SizeHint, Bytes, Option<HeaderMap>);
 
 /// Sends `request` through the layer to a service that reads it whole.
-async fn send<B>(params: &[(&str, &str)], limit: u64, request: Request<B>) -> Result<Sent, BoxError>
+pub(crate) async fn send<B>(
+    params: &[(&str, &str)],
+    limit: u64,
+    request: Request<B>,
+) -> Result<Sent, BoxError>
 where
     B: Body + Send + 'static,
     B::Data: Send,
@@ -85,18 +89,18 @@ where
     Ok(service.oneshot(request).await?.into_body())
 }
 
-fn put(url: &str, body: Script) -> Request<Script> {
+pub(crate) fn put(url: &str, body: Script) -> Request<Script> {
     Request::put(url).body(body).unwrap()
 }
 
-fn hash_header(head: &http::request::Parts) -> &str {
+pub(crate) fn hash_header(head: &http::request::Parts) -> &str {
     head.headers["x-amz-content-sha256"].to_str().unwrap()
 }
 
 const HELLO_WORLD: &str = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
 
 #[track_caller]
-fn check_body_error(result: Result<Sent, BoxError>, message: &str) {
+pub(crate) fn check_body_error(result: Result<Sent, BoxError>, message: &str) {
     let error = result.map(drop).unwrap_err();
     let leaf = error.downcast_ref::<SigningError>().expect("a SigningError");
     assert_eq!(leaf.kind(), SigningErrorKind::Body);
@@ -132,14 +136,15 @@ async fn one_frame_in_memory_is_sent_as_the_same_memory() {
 
 #[tokio::test]
 async fn a_stream_over_the_limit_is_refused() {
+    let params = &[AWS, &[("Payload", "signed")]].concat();
     check_body_error(
-        send(AWS, 10, put(S3, Script::of(&["hello", " ", "world"]))).await,
+        send(params, 10, put(S3, Script::of(&["hello", " ", "world"]))).await,
         "more than 10 bytes",
     );
     // What says its size is refused before the rest is read.
     let body = Script::of(&["hello", " ", "world"]).declaring(11);
     let polls = Arc::clone(&body.polls);
-    check_body_error(send(AWS, 10, put(S3, body)).await, "buffer_limit");
+    check_body_error(send(params, 10, put(S3, body)).await, "buffer_limit");
     assert_eq!(polls.load(Ordering::Relaxed), 1);
 }
 

@@ -254,8 +254,20 @@ fn faults_name_file_line_section_parameter_and_the_nearest_name() {
             "@:5:17: section [auth]: `NormalizePath` must be one of: true, false",
         ),
         (
-            format!("[auth]\n{AWS}\nPayload = chunked\n"),
-            "@:5:11: section [auth]: `Payload` needs aws-chunked payloads, which this version cannot send; use `signed` or `unsigned`",
+            format!("[auth]\n{AWS}\nPayload = chunked\nChunkSize = 4096\n"),
+            "@:6:13: section [auth]: `ChunkSize` must be a number of bytes from 8192 to 1073741824",
+        ),
+        (
+            format!("[auth]\n{AWS}\nPayload = chunked-trailer\nChecksum = md5\n"),
+            "@:6:12: section [auth]: `Checksum` must be one of: crc32, crc32c, crc64nvme, sha1, sha256",
+        ),
+        (
+            "[signing]\nspool_dir = tmp\n".into(),
+            "@:2:13: section [signing]: `spool_dir` must be an absolute path",
+        ),
+        (
+            "[signing]\nspool_limit = -1\n".into(),
+            "@:2:15: section [signing]: `spool_limit` must be a number of bytes",
         ),
         (
             format!("[auth]\n{AWS}\nMatch = https://u@h/\n"),

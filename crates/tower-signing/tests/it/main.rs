@@ -5,8 +5,12 @@
 mod body;
 mod config;
 mod hostile_urls;
+mod ladder;
 mod options;
+mod replay;
 mod service;
+mod spool;
+mod timers;
 
 use std::time::{Duration, UNIX_EPOCH};
 
