@@ -118,8 +118,8 @@
 //! | --- | --- |
 //! | `Host` | 421 |
 //! | `Origin` | 403 |
-//! | `Request` | 400; 414 too long with its base; 417 expectation; 501 transfer coding |
-//! | `Signing` | 400 the request's URL or headers; 413 a body too large to hold; 503 expired credentials; 500 the configuration |
+//! | `Request` | 400; 413 a body above the [limit](SigningProxyBuilder::body_limit); 414 too long with its base; 417 expectation; 501 transfer coding |
+//! | `Signing` | 400 the request's URL or headers; 413 a body too large to hold; 503 expired credentials, no space for a body; 500 the configuration |
 //! | `Upload` | 400 the body broke off; 408 nothing came of it for the [idle time](SigningProxyBuilder::idle_timeout) |
 //! | `Upstream` | 502 |
 //! | `Timeout` | 504 the upstream kept still for the idle time |
@@ -132,8 +132,7 @@
 //!
 //! # What it leaves to others
 //!
-//! The server limits connections, the size of heads and the time to send one; a layer above, such as
-//! `RequestBodyLimitLayer`, the size of bodies. The client below has the connect timeout; the idle time ends what
+//! The server limits connections, the size of heads and the time to send one. The client below has the connect timeout; the idle time ends what
 //! it would wait for ever. The future needs a Tokio runtime with its timer.
 
 mod proxy;

@@ -39,6 +39,7 @@ pub struct SigningProxyBuilder {
     guard: Guard,
     stripped: Vec<HeaderName>,
     idle_timeout: Duration,
+    body_limit: Option<u64>,
     metrics: ProxyMetrics,
 }
 
@@ -50,6 +51,7 @@ impl SigningProxyBuilder {
             guard: Guard::default(),
             stripped: Vec::new(),
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            body_limit: None,
             metrics: ProxyMetrics::default(),
         })
     }
@@ -122,6 +124,13 @@ impl SigningProxyBuilder {
         self
     }
 
+    /// How many bytes the body of a request may have; default: any number. A longer one is 413, before it is sent
+    /// if its length was announced.
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
     /// Counts into these metrics.
     pub fn metrics(mut self, metrics: ProxyMetrics) -> Self {
         self.metrics = metrics;
@@ -138,6 +147,7 @@ impl SigningProxyBuilder {
             guard: self.guard,
             stripped: self.stripped,
             idle_timeout: self.idle_timeout,
+            body_limit: self.body_limit,
             metrics: self.metrics,
         };
         SigningProxy::new(service, Arc::new(settings))

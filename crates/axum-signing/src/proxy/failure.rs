@@ -16,7 +16,7 @@ pub enum FailureKind {
     Host,
     /// A web page sent it: 403.
     Origin,
-    /// It cannot be forwarded as it is: 400, 414, 417 or 501.
+    /// It cannot be forwarded as it is: 400, 413, 414, 417 or 501.
     Request,
     /// It was not signed, and so not sent: 400, 413, 500 or 503.
     Signing,
@@ -80,6 +80,12 @@ impl Failure {
         Self::new(FailureKind::Request, StatusCode::BAD_REQUEST, message)
     }
 
+    /// The body is longer than the limit.
+    pub(crate) fn too_large() -> Self {
+        let message = "the request's body is larger than this proxy takes";
+        Self::new(FailureKind::Request, StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
     /// The inner service failed: either nothing was signed and sent, or the upstream is at fault.
     pub(crate) fn of_service(error: &BoxError) -> Self {
         if let Some(error) = chain(&**error).find_map(|error| error.downcast_ref::<SigningError>()) {
@@ -99,6 +105,8 @@ fn status_of(error: &SigningError) -> StatusCode {
     match error.kind() {
         SigningErrorKind::Url => StatusCode::BAD_REQUEST,
         SigningErrorKind::Body => StatusCode::PAYLOAD_TOO_LARGE,
+        // Until there is space again.
+        SigningErrorKind::Spool => StatusCode::SERVICE_UNAVAILABLE,
         SigningErrorKind::Sign => {
             let error = error.source().and_then(|source| source.downcast_ref::<SignError>());
             match error.map(SignError::kind) {

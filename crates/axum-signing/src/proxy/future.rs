@@ -141,6 +141,9 @@ fn checked<R>(response: Response<R>) -> Result<Response<R>, Failure> {
 }
 
 fn failed(error: &BoxError, transfer: &Transfer) -> Failure {
+    if transfer.upload_is_too_large() {
+        return Failure::too_large();
+    }
     if transfer.upload_broke_off() {
         let message = "the request's body broke off";
         return Failure::new(FailureKind::Upload, StatusCode::BAD_REQUEST, message);

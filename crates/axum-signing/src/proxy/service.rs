@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) guard: Guard,
     pub(crate) stripped: Vec<HeaderName>,
     pub(crate) idle_timeout: Duration,
+    pub(crate) body_limit: Option<u64>,
     pub(crate) metrics: ProxyMetrics,
 }
 
@@ -73,8 +74,11 @@ impl Settings {
         self.guard.check(&head)?;
         let target = self.base.join(&head.uri)?;
         let length = headers::content_length(&head.headers, body.size_hint().exact())?;
+        if self.body_limit.is_some_and(|limit| length.is_some_and(|length| length > limit)) {
+            return Err(Failure::too_large());
+        }
         let end = if head.version == Version::HTTP_2 { End::Told } else { End::Silent };
-        let mut request = Request::new(UploadBody::new(body, length, end, transfer));
+        let mut request = Request::new(UploadBody::new(body, length, self.body_limit, end, transfer));
         *request.method_mut() = head.method;
         *request.uri_mut() = target;
         *request.headers_mut() = head.headers;

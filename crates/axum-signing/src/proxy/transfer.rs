@@ -20,6 +20,7 @@ pub(crate) struct Transfer {
     /// The upload was asked for more, and the client has not sent it yet.
     waits_for_client: AtomicBool,
     upload_broke_off: AtomicBool,
+    upload_is_too_large: AtomicBool,
 }
 
 impl Transfer {
@@ -32,6 +33,7 @@ impl Transfer {
             downloaded: AtomicU64::new(0),
             waits_for_client: AtomicBool::new(false),
             upload_broke_off: AtomicBool::new(false),
+            upload_is_too_large: AtomicBool::new(false),
         }
     }
 
@@ -85,5 +87,13 @@ impl Transfer {
 
     pub(crate) fn upload_broke_off(&self) -> bool {
         self.upload_broke_off.load(Relaxed)
+    }
+
+    pub(crate) fn set_upload_is_too_large(&self) {
+        self.upload_is_too_large.store(true, Relaxed);
+    }
+
+    pub(crate) fn upload_is_too_large(&self) -> bool {
+        self.upload_is_too_large.load(Relaxed)
     }
 }

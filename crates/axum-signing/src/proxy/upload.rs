@@ -23,6 +23,8 @@ pin_project! {
         body: B,
         // What is left of the announced length, where there is one.
         left: Option<u64>,
+        // What is left of the most that a body may have.
+        room: Option<u64>,
         end: End,
         transfer: Arc<Transfer>,
     }
@@ -41,8 +43,14 @@ pub(crate) enum End {
 }
 
 impl<B> UploadBody<B> {
-    pub(crate) fn new(body: B, length: Option<u64>, end: End, transfer: Arc<Transfer>) -> Self {
-        Self { body, left: length, end, transfer }
+    pub(crate) fn new(
+        body: B,
+        length: Option<u64>,
+        limit: Option<u64>,
+        end: End,
+        transfer: Arc<Transfer>,
+    ) -> Self {
+        Self { body, left: length, room: limit, end, transfer }
     }
 }
 
@@ -73,10 +81,17 @@ where
                 Ok(mut data) => {
                     let data = data.copy_to_bytes(data.remaining());
                     let length = data.len() as u64;
-                    match this.left.map(|left| left.checked_sub(length)) {
-                        Some(None) => UploadError("the body is longer than its Content-Length").into(),
-                        left => {
+                    let left = this.left.map(|left| left.checked_sub(length));
+                    let room = this.room.map(|room| room.checked_sub(length));
+                    match (left, room) {
+                        (Some(None), _) => UploadError("the body is longer than its Content-Length").into(),
+                        (_, Some(None)) => {
+                            this.transfer.set_upload_is_too_large();
+                            UploadError("the body is larger than the limit").into()
+                        }
+                        (left, room) => {
                             *this.left = left.flatten();
+                            *this.room = room.flatten();
                             this.transfer.add_uploaded(length);
                             return Poll::Ready(Some(Ok(Frame::data(data))));
                         }

@@ -236,7 +236,7 @@ async fn what_cannot_be_signed_says_why_and_is_not_sent() {
     let told = refused(no_region, GET).await;
     check(&told, 500, "the request cannot be signed: the host `127.0.0.1` does not tell");
 
-    let large = format!("PUT / HTTP/1.1\nHost: HOST\nContent-Length: 9000000\n\n{}", "x".repeat(70_000));
+    let large = format!("POST / HTTP/1.1\nHost: HOST\nContent-Length: 9000000\n\n{}", "x".repeat(70_000));
     check(&refused(signer(SIGNED), &large).await, 413, "the body is a stream of more than");
 }
 
