@@ -19,6 +19,16 @@ impl Failure {
         Self { status: 2, message: Some(message.into()) }
     }
 
+    /// With an exit status of the command's own.
+    pub(crate) fn with_status(status: u8, message: impl Into<String>) -> Self {
+        Self { status, message: Some(message.into()) }
+    }
+
+    /// The same, without a word.
+    pub(crate) fn silenced(self) -> Self {
+        Self { message: None, ..self }
+    }
+
     /// Tells it on standard error.
     pub(crate) fn report(self) -> ExitCode {
         if let Some(message) = self.message {

@@ -5,10 +5,13 @@
 
 mod arguments;
 mod auth;
+mod client;
 mod commands;
+mod environment;
 mod failure;
 mod head;
 mod instant;
+mod parameters;
 mod refusal;
 mod terminal;
 
@@ -20,7 +23,7 @@ use commands::Command;
 
 /// Signs, presigns and explains HTTP requests, and checks the config files that say how.
 #[derive(Debug, Parser)]
-#[command(name = "signing", version, arg_required_else_help = true)]
+#[command(name = "signing", version, arg_required_else_help = true, after_help = environment::help())]
 struct Cli {
     #[command(subcommand)]
     command: Command,

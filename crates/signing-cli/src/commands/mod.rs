@@ -1,8 +1,12 @@
 //! The commands: each is its arguments and `run`. A new one is a file here, and a line in each list below.
 
 mod check;
+mod completions;
 mod explain;
+mod man;
 mod presign;
+mod proxy;
+mod send;
 mod sign;
 
 use std::process::ExitCode;
@@ -16,8 +20,12 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     Sign(sign::Args),
     Explain(explain::Args),
+    Send(send::Args),
     Presign(presign::Args),
     Check(check::Args),
+    Proxy(proxy::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Command {
@@ -25,8 +33,12 @@ impl Command {
         match self {
             Self::Sign(args) => sign::run(&args),
             Self::Explain(args) => explain::run(&args),
+            Self::Send(args) => send::run(&args),
             Self::Presign(args) => presign::run(&args),
             Self::Check(args) => check::run(&args),
+            Self::Proxy(args) => proxy::run(&args),
+            Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
         }
     }
 }

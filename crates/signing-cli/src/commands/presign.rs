@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use signing_core::Payload;
 
-use crate::arguments::{AuthArgs, add_headers, duration};
+use crate::arguments::{AuthArgs, ClockArgs, add_headers, duration};
 use crate::failure::Failure;
 use crate::head::head;
 use crate::refusal::Refusal;
@@ -33,14 +33,16 @@ pub(crate) struct Args {
     headers: Vec<String>,
     #[command(flatten)]
     auth: AuthArgs,
+    #[command(flatten)]
+    clock: ClockArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut head = head(&args.method, &args.url)?;
     add_headers(&mut head, &args.headers)?;
-    let signer = args.auth.signer(&head)?;
+    let signer = args.auth.signer(&head)?.into_signer()?;
     let url =
-        signer.presign(&head, &Payload::EMPTY, args.expires_in, args.auth.now()?).map_err(Refusal::from)?;
+        signer.presign(&head, &Payload::EMPTY, args.expires_in, args.clock.now()?).map_err(Refusal::from)?;
     writeln!(io::stdout().lock(), "{url}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -20,17 +20,40 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// The binary with `args`, in an environment without colour settings.
+/// Variables that change what the binary does.
+const VARIABLES: [&str; 11] = [
+    "NO_COLOR",
+    "RUST_BACKTRACE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AZURE_BATCH_ACCOUNT",
+    "AZURE_BATCH_ACCESS_KEY",
+    "EVENTHUB_CONNECTION_STRING",
+    "IOTHUB_CONNECTION_STRING",
+];
+
+/// The binary with `args`, in an environment that says nothing to it.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_signing"));
-    command.args(args).env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+    command.args(args);
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
     command
 }
 
 /// Runs it to its end, with `input` on standard input.
 pub(crate) fn run(args: &[&str], input: impl Into<Vec<u8>>) -> Run {
+    finish(command(args), input)
+}
+
+/// Runs `command` to its end, with `input` on standard input.
+pub(crate) fn finish(mut command: Command, input: impl Into<Vec<u8>>) -> Run {
     let input = input.into();
-    let piped = command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = piped.unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // Writing beside reading, since neither pipe holds everything. A command that reads no input closes it.

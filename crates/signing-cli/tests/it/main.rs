@@ -5,8 +5,28 @@
 mod check;
 mod command;
 mod explain;
+mod flags;
+mod help;
 mod presign;
+mod proxy;
+mod proxy_admin;
+mod proxy_arguments;
+mod proxy_forward;
+mod proxy_guard;
+mod proxy_limits;
+mod proxy_rotation;
+#[cfg(unix)]
+mod proxy_shutdown;
+#[cfg(unix)]
+mod proxy_unix;
+mod readme;
+mod send;
+mod send_faults;
+mod send_redirects;
+mod send_streams;
+mod server;
 mod sign_auth;
 mod sign_errors;
 mod sign_lines;
 mod sign_stream;
+mod upstream;

@@ -99,7 +99,7 @@ fn a_secret_is_not_taken_from_the_command_line() {
         (
             "--param",
             "SecretAccessKey=hunter2",
-            "use SecretAccessKey=env:VARIABLE or SecretAccessKey=file:PATH",
+            "use SecretAccessKey=env:VARIABLE, SecretAccessKey=file:PATH, or SecretAccessKey=- for a line",
         ),
         ("--param", "sessiontoken=literal:hunter2", "is a secret"),
         ("--param", "SecretAccessKey=base64:aHVudGVyMg==", "is a secret"),

@@ -14,7 +14,7 @@ use signing_core::{Explanation, Masking};
 
 use self::notes::Note;
 use self::request::Request;
-use crate::arguments::AuthArgs;
+use crate::arguments::{AuthArgs, ClockArgs};
 use crate::failure::Failure;
 use crate::refusal::Refusal;
 use crate::terminal::{ColorChoice, Paint};
@@ -51,6 +51,8 @@ pub(crate) struct Args {
     scheme: String,
     #[command(flatten)]
     auth: AuthArgs,
+    #[command(flatten)]
+    clock: ClockArgs,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -80,11 +82,11 @@ struct Explained {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let Request { mut head, body } = Request::of(args)?;
-    let signer = args.auth.signer(&head)?;
+    let signer = args.auth.signer(&head)?.into_signer()?;
     let masking = if args.show_secrets { Masking::Unmasked } else { Masking::Masked };
     let payload = signing_core::Payload::of(&body);
     let explanation =
-        signer.sign_explained(&mut head, &payload, args.auth.now()?, masking).map_err(Refusal::from)?;
+        signer.sign_explained(&mut head, &payload, args.clock.now()?, masking).map_err(Refusal::from)?;
     let explained =
         Explained { method: head.method.as_str().to_owned(), notes: notes::of(&explanation), explanation };
     // Written at once: it is short, and a pipe that closes early is told in one place.

@@ -21,13 +21,21 @@ pub(super) struct Request {
 impl Request {
     pub(super) fn of(args: &Args) -> Result<Self, Failure> {
         if let Some(path) = &args.raw {
-            let bytes = if path == Path::new("-") { standard_input()? } else { read(path)? };
+            let bytes = if path == Path::new("-") {
+                args.auth.leave_standard_input_to("the request")?;
+                standard_input()?
+            } else {
+                read(path)?
+            };
             return Ok(raw_request::parse(&bytes, &args.scheme)?);
         }
         let body = match args.data.as_deref() {
             None => None,
             Some(data) => Some(match data.strip_prefix('@') {
-                Some("-") => standard_input()?,
+                Some("-") => {
+                    args.auth.leave_standard_input_to("the body")?;
+                    standard_input()?
+                }
                 Some(path) => read(Path::new(path))?,
                 None => data.as_bytes().to_vec(),
             }),

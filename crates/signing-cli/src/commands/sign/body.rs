@@ -1,7 +1,10 @@
 //! The body of a request, as a line gives it.
 
+use std::collections::VecDeque;
+
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use signing_core::{Payload, PayloadHash, PayloadNeed};
+use signing_core::{BodyEncoder, Payload, PayloadHash, PayloadNeed, SignError};
 
 /// A body's bytes, or a recipe for more of them than there is memory.
 pub(super) enum Body {
@@ -20,7 +23,14 @@ impl Default for Body {
     }
 }
 
-/// The hash is fed in blocks of this size, however short the unit is.
+/// What an encoded body is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Encoded {
+    pub(super) length: u64,
+    pub(super) sha256: [u8; 32],
+}
+
+/// Hashes are fed in blocks of this size, however short the unit is.
 const BLOCK: usize = 16 * 1024;
 
 impl Body {
@@ -35,30 +45,54 @@ impl Body {
             (body, _) if body.length() == 0 => Payload::EMPTY,
             (body, PayloadNeed::Nothing) => Payload::unread(Some(body.length())),
             (Self::Bytes(bytes), _) => Payload::of(bytes),
-            (Self::Repeat { unit, count }, _) => {
-                Payload::hashed(hash_repeated(unit, *count), Some(self.length()))
+            (body @ Self::Repeat { .. }, _) => {
+                let mut hash = Sha256::new();
+                body.for_each_block(|block| hash.update(block));
+                Payload::hashed(PayloadHash::from_bytes(hash.finalize().into()), Some(body.length()))
             }
         }
     }
 
-    fn length(&self) -> u64 {
+    /// Sends it through `encoder`, to nowhere.
+    pub(super) fn encode(&self, encoder: &mut dyn BodyEncoder) -> Result<Encoded, SignError> {
+        let mut out = VecDeque::new();
+        let (mut length, mut hash) = (0, Sha256::new());
+        let mut drain = |out: &mut VecDeque<Bytes>| {
+            for piece in out.drain(..) {
+                length += piece.len() as u64;
+                hash.update(&piece);
+            }
+        };
+        self.for_each_block(|block| {
+            encoder.push(Bytes::copy_from_slice(block), &mut out);
+            drain(&mut out);
+        });
+        encoder.finish(None, &mut out)?;
+        drain(&mut out);
+        Ok(Encoded { length, sha256: hash.finalize().into() })
+    }
+
+    pub(super) fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Repeat { unit, count } => unit.len() as u64 * count,
         }
     }
-}
 
-fn hash_repeated(unit: &[u8], count: u64) -> PayloadHash {
-    let units_per_block = (BLOCK / unit.len()).max(1);
-    let block = unit.repeat(units_per_block);
-    let (blocks, rest) = (count / units_per_block as u64, count % units_per_block as u64);
-    let mut hash = Sha256::new();
-    for _ in 0..blocks {
-        hash.update(&block);
+    fn for_each_block(&self, mut take: impl FnMut(&[u8])) {
+        match self {
+            Self::Bytes(bytes) => bytes.chunks(BLOCK).for_each(take),
+            Self::Repeat { unit, count } => {
+                let units_per_block = (BLOCK / unit.len().max(1)).max(1);
+                let block = unit.repeat(units_per_block);
+                for _ in 0..count / units_per_block as u64 {
+                    take(&block);
+                }
+                let rest = (count % units_per_block as u64) as usize;
+                take(&block[..unit.len() * rest]);
+            }
+        }
     }
-    hash.update(&block[..unit.len() * rest as usize]);
-    PayloadHash::from_bytes(hash.finalize().into())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use signing_core::Masking;
+use signing_core::{Masking, PayloadNeed};
 
 use self::input::Line;
 use self::lines::{Lines, MAX_LINE};
@@ -37,7 +37,7 @@ use crate::refusal::Refusal;
   echo '{\"method\":\"GET\",\"url\":\"https://sqs.eu-west-1.amazonaws.com/\"}' | signing sign --auth auth.conf
 
 Fields in:  method, url, headers, body_base64 or body_repeat, time, auth, presign
-Fields out: url, headers, removed, canonical_request, string_to_sign, signature; or error
+Fields out: url, headers, removed, canonical_request, string_to_sign, signature, body (aws-chunked); or error
 
 Exit status: 0 all signed, 1 some line failed, 2 unusable arguments.")]
 pub(crate) struct Args {
@@ -78,14 +78,21 @@ fn sign_line(line: &[u8], auth: &Auth, cache: &mut SignerCache) -> Result<Answer
         add_header(&mut head, name, value)?;
     }
     let own = line.auth.map(|auth| cache.params(auth)).transpose()?;
-    let Some(signer) = auth.signer(&head.uri, None, own.as_deref())? else {
+    let Some(signer) = auth.signer(&head, None, own.as_deref())? else {
         return Ok(Answer::Untouched(head.uri.to_string()));
     };
-    let payload = line.body.payload(signer.payload_need(&head));
+    let need = signer.payload_need(&head);
     let now = line.time.map_or_else(instant::now, Ok)?;
+    if need == PayloadNeed::Encoding && line.expires_in.is_none() {
+        let mut signed = signer.sign_encoded(&mut head, line.body.length(), now, Some(Masking::Unmasked))?;
+        let body = line.body.encode(&mut *signed.encoder)?;
+        let explanation = signed.explanation.expect("it was asked for");
+        return Ok(Answer::Signed(explanation, Some(body)));
+    }
+    let payload = line.body.payload(need);
     let explanation = match line.expires_in {
         Some(time) => signer.presign_explained(&head, &payload, time, now, Masking::Unmasked)?,
         None => signer.sign_explained(&mut head, &payload, now, Masking::Unmasked)?,
     };
-    Ok(Answer::Signed(explanation))
+    Ok(Answer::Signed(explanation, None))
 }

@@ -6,11 +6,17 @@ use http::HeaderName;
 use serde::Serialize;
 use signing_core::Explanation;
 
+use super::body::Encoded;
 use crate::refusal::Refusal;
 
 /// What became of a request.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is nearly always the large one"
+)]
 pub(super) enum Answer {
-    Signed(Explanation),
+    /// With what the body becomes, if it is encoded while it is sent.
+    Signed(Explanation, Option<Encoded>),
     /// Its section says that it is not to be signed; this is its URL.
     Untouched(String),
 }
@@ -27,6 +33,15 @@ struct Signed<'s> {
     string_to_sign: Option<&'s str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<&'s str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<EncodedBody>,
+}
+
+#[derive(Serialize)]
+struct EncodedBody {
+    encoded_length: u64,
+    /// Hexadecimal.
+    encoded_sha256: String,
 }
 
 #[derive(Serialize)]
@@ -43,7 +58,9 @@ struct Error<'r> {
 /// Writes one line.
 pub(super) fn write(output: &mut impl Write, answer: &Result<Answer, Refusal>) -> io::Result<()> {
     match answer {
-        Ok(Answer::Signed(explanation)) => serde_json::to_writer(&mut *output, &Signed::of(explanation))?,
+        Ok(Answer::Signed(explanation, body)) => {
+            serde_json::to_writer(&mut *output, &Signed::of(explanation, body.as_ref()))?;
+        }
         Ok(Answer::Untouched(url)) => serde_json::to_writer(&mut *output, &Signed::untouched(url))?,
         Err(refusal) => {
             let error = Error { kind: refusal.kind(), message: refusal.message() };
@@ -54,7 +71,7 @@ pub(super) fn write(output: &mut impl Write, answer: &Result<Answer, Refusal>) -
 }
 
 impl<'s> Signed<'s> {
-    fn of(explanation: &'s Explanation) -> Self {
+    fn of(explanation: &'s Explanation, body: Option<&Encoded>) -> Self {
         let pairs = explanation.set_headers().iter();
         Self {
             url: explanation.url(),
@@ -63,6 +80,7 @@ impl<'s> Signed<'s> {
             canonical_request: explanation.canonical_request(),
             string_to_sign: explanation.string_to_sign(),
             signature: explanation.signature(),
+            body: body.map(EncodedBody::of),
         }
     }
 
@@ -74,6 +92,14 @@ impl<'s> Signed<'s> {
             canonical_request: None,
             string_to_sign: None,
             signature: None,
+            body: None,
         }
+    }
+}
+
+impl EncodedBody {
+    fn of(body: &Encoded) -> Self {
+        let hex = body.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { encoded_length: body.length, encoded_sha256: hex }
     }
 }
