@@ -59,7 +59,7 @@
 //!   final newline dropped, watched like the config), `base64:…`, or `literal:…` for a value that begins like
 //!   one of these.
 //! - **`[signing]`** holds `monitor` (seconds between two looks at the files, beside the file system's events;
-//!   read at the start) and `buffer_limit` (bytes).
+//!   read at the start), `buffer_limit`, `spool_limit`, `total_spool_limit` (bytes) and `spool_dir` (a folder).
 //! - **Errors** tell all that is wrong, each fault with file, line, section, parameter and the nearest valid
 //!   name, and never a value. [`ConfigReport`] tells beside the faults what the file says, again without values.
 //!
@@ -68,9 +68,10 @@
 //! A section never signs outside its `Match`, also when a request asks for it by name. Without a `Match`, a
 //! signer is used over TLS for the hosts that its method knows as its service's (AWS's end points, Azure's,
 //! CyberSource's, the host of a connection string), and for this machine; anywhere else, and with a `Host` header
-//! that names another host than the URL, it is an error that says what to write. So a redirect that a layer above follows to a stranger is not signed. Methods whose output
-//! can be used again by whoever receives it (`auth-token`, a SAS token with an explicit `ResourceURI`) and
-//! methods of your own must have a `Match`, or a [base URL](SigningLayerBuilder::base_url).
+//! that names another host than the URL, it is an error that says what to write. So a redirect that a layer above
+//! follows to a stranger is not signed. Methods whose output can be used again by whoever receives it (`auth-token`,
+//! a SAS token with an explicit `ResourceURI`) and methods of your own must have a `Match`, or a
+//! [base URL](SigningLayerBuilder::base_url).
 //!
 //! # Where the layer belongs
 //!
@@ -81,17 +82,29 @@
 //!
 //! # Bodies
 //!
-//! | what is signed | what happens to the body |
-//! | --- | --- |
-//! | not the body (SAS, token, Batch, `Payload = unsigned`) | passes through, unread |
-//! | the body, and it is empty or its hash is [given](SigningOptions::payload_hash) | passes through, unread |
-//! | the body, in memory as one frame | hashed where it is |
-//! | the body, a stream | read and hashed up to `buffer_limit` (8 MiB), its frames kept as they came (small ones joined) |
+//! A body takes the first of these rungs that is right for it:
 //!
-//! A longer stream is an error before anything is sent. Hashing gives way to other tasks every 32 KiB. Where a
+//! | rung | what is signed | what happens to the body |
+//! | --- | --- | --- |
+//! | `nothing` | not the body (SAS, token, Batch, `Payload = unsigned`) | passes through, unread |
+//! | `known` | the body, and it is empty or its hash is [given](SigningOptions::payload_hash) | passes through, unread |
+//! | `bytes` | the body, in memory as one frame | hashed where it is |
+//! | `buffer` | the body, a stream | read and hashed up to [`buffer_limit`](SigningLayerBuilder::buffer_limit) (8 MiB), its frames kept as they came (small ones joined) |
+//! | `spool` | the body, a longer stream | hashed on its way to a temporary file without a name, up to [`spool_limit`](SigningLayerBuilder::spool_limit) (0: not allowed unless it is set) |
+//! | `chunked` | an upload to S3, chunk by chunk | aws-chunked while it is sent, one chunk in memory |
+//!
+//! With `Payload = auto`, which is the default of `aws-signature-v4`, a body is encoded only if it is an upload to S3
+//! of known length and too long for the rungs above; `chunked`, `chunked-trailer` and `unsigned-trailer` ask for it,
+//! and a body of unknown length is then read first to find its length.
+//! [`PayloadMode`](signing_core::aws::PayloadMode) and [`Checksum`](signing_core::aws::Checksum) in the extensions of a
+//! request choose for it alone. Which rung it was is told by an event at debug level, and by
+//! [`Explanation::body`](signing_core::Explanation::body).
+//!
+//! A stream that is too long for all that is allowed is an error before anything is sent. Hashing gives way to other
+//! tasks every 32 KiB; files are touched on blocking threads, so a spool needs a Tokio runtime. Where a
 //! signature covers `Content-Length` (Batch), it is made explicit. A body whose length is known is held to it: its last
-//! bytes go on once it has ended, so end it (drop the sender of a channel) before you wait for the response. Bodies that the
-//! layer passes on are [`SignedBody`]: `Data` is [`bytes::Bytes`], errors of the caller's body pass as they are.
+//! bytes go on once it has ended, so end it (drop the sender of a channel) before you wait for the response. Bodies
+//! that the layer passes on are [`SignedBody`]: `Data` is [`bytes::Bytes`], errors of the caller's body pass as they are.
 //!
 //! # Replay
 //!
