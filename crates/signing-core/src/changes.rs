@@ -84,6 +84,17 @@ impl Changes {
         self.uri
     }
 
+    /// A body that must be encoded cannot be sent as it is.
+    pub(crate) fn check_not_encoded(&self) -> Result<(), SignError> {
+        match self.encoder {
+            None => Ok(()),
+            Some(_) => Err(SignError::new(
+                SignErrorKind::Payload,
+                "the method encodes the body while it is sent (`Signer::sign_encoded`)",
+            )),
+        }
+    }
+
     pub(crate) fn take_encoder(&mut self) -> Option<Box<dyn BodyEncoder>> {
         self.encoder.take()
     }

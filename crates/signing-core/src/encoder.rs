@@ -13,6 +13,9 @@ use crate::SignError;
 /// It does no I/O and waits for nothing: whoever sends the body pushes the pieces as they come, and sends what
 /// comes out, in order. How the body was cut into pieces does not show in what comes out.
 pub trait BodyEncoder: Send + Sync {
+    /// What events and explanations call it, such as `chunked`.
+    fn form(&self) -> &'static str;
+
     /// How many bytes will come out in all, `None` if that depends on trailers that are not known yet.
     fn encoded_length(&self) -> Option<u64>;
 
@@ -37,6 +40,9 @@ pub trait BodyEncoder: Send + Sync {
 
 impl fmt::Debug for dyn BodyEncoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BodyEncoder").field("encoded_length", &self.encoded_length()).finish_non_exhaustive()
+        f.debug_struct("BodyEncoder")
+            .field("form", &self.form())
+            .field("encoded_length", &self.encoded_length())
+            .finish_non_exhaustive()
     }
 }

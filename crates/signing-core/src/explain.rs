@@ -107,7 +107,7 @@ impl Explanation {
     }
 
     /// How the body got to the wire, if whoever sent it has told: `nothing` (not covered), `known` (empty, or its hash
-    /// was given), `bytes`, `buffer`, `spool` (read first), `chunked` (encoded while it was sent).
+    /// was given), `bytes`, `buffer`, `spool` (read first), or the form that it was encoded in while it was sent, such as `chunked`.
     pub fn body(&self) -> Option<&'static str> {
         self.body
     }

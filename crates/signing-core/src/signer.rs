@@ -77,6 +77,7 @@ impl Signer {
     pub fn sign(&self, head: &mut Parts, payload: &Payload, now: Timestamp) -> Result<(), SignError> {
         let mut changes = Changes::new();
         self.method.sign(&self.request(head, payload, now)?, &mut changes)?;
+        changes.check_not_encoded()?;
         changes.apply(head)
     }
 
@@ -94,6 +95,7 @@ impl Signer {
     ) -> Result<Explanation, SignError> {
         let mut changes = Changes::recording();
         self.method.sign(&self.request(head, payload, now)?, &mut changes)?;
+        changes.check_not_encoded()?;
         changes.apply_explained(head, &self.name, masking)
     }
 

@@ -72,16 +72,17 @@ where
             Ok(Plan::Sign(signing)) => {
                 let (head, body) = request.into_parts();
                 match signing.rung(&head, &body) {
-                    Rung::Read { limit, overflow, then } => State::Reading {
+                    Err(error) => State::failed(error),
+                    Ok(Rung::Read { limit, overflow, then }) => State::Reading {
                         body: ReadBody::new(body, limit, overflow, then == AfterRead::Hash),
                         then,
                         unsigned: Some(Unsigned { service, head, signing }),
                     },
-                    Rung::Encoded(length) => {
+                    Ok(Rung::Encoded(length)) => {
                         let unsigned = Unsigned { service, head, signing };
                         unsigned.call_encoded(Source::Caller { body }, length).unwrap_or_else(State::failed)
                     }
-                    Rung::Through(payload) => {
+                    Ok(Rung::Through(payload)) => {
                         let body = match payload.length() {
                             Some(length) => SignedBody::measured(body, length),
                             None => SignedBody::through(body),

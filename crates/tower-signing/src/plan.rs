@@ -86,12 +86,12 @@ impl Plan {
 
 impl Signing {
     /// The cheapest rung that is right for this request.
-    pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Rung {
+    pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Result<Rung, SigningError> {
         let need = self.signer.payload_need(head);
         let is_empty = body.is_end_stream();
         let length =
             if is_empty { Some(0) } else { body.size_hint().exact().or_else(|| content_length(head)) };
-        match (need, length) {
+        let rung = match (need, length) {
             (PayloadNeed::Encoding, Some(length)) => Rung::Encoded(length),
             (PayloadNeed::Encoding, None) => self.read(None, AfterRead::Encoding, false),
             _ if is_empty => Rung::Through(Payload::EMPTY),
@@ -103,7 +103,25 @@ impl Signing {
                 (None, PayloadNeed::Nothing) => Rung::Through(Payload::unread(length)),
                 (None, need) => self.read(length, AfterRead::Hash, need == PayloadNeed::Sha256OrEncoding),
             },
+        };
+        if let Rung::Read { overflow: Overflow::Spool { .. }, then, .. } = rung {
+            self.check_head(head, length, then)?;
         }
+        Ok(rung)
+    }
+
+    /// Signs a copy, as if the body was read: what is wrong with the head is told before a disk is filled.
+    fn check_head(&self, head: &Parts, length: Option<u64>, then: AfterRead) -> Result<(), SigningError> {
+        let (mut copy, now) = (head.clone(), self.now()?);
+        match then {
+            AfterRead::Encoding => {
+                self.signer.sign_encoded(&mut copy, length.unwrap_or(0), now, None).map(drop)?
+            }
+            AfterRead::Hash => {
+                self.signer.sign(&mut copy, &Payload::hashed(PayloadHash::EMPTY, length), now)?;
+            }
+        }
+        Ok(())
     }
 
     /// A stream is held in memory if it may, then in a file; it is encoded if it `can_encode` and nothing else will do.
@@ -114,11 +132,11 @@ impl Signing {
             Some(length) if length <= limit => Overflow::Refuse,
             length => {
                 let spool = settings.spool(&self.shared.spool);
-                let fits = length.is_none_or(|length| length <= spool.per_body());
-                match length {
-                    _ if fits && spool.per_body() > limit => Overflow::Spool(spool),
-                    Some(length) if can_encode => Overflow::Stop { length },
-                    _ if spool.per_body() > limit => Overflow::Spool(spool),
+                let is_allowed = spool.per_body() > limit;
+                match (length, spool.check(length.unwrap_or(0))) {
+                    (_, Ok(())) if is_allowed => Overflow::Spool { settings: spool, length },
+                    (Some(length), _) if can_encode => Overflow::Stop { length },
+                    (_, Err(error)) if is_allowed => Overflow::Fail(error),
                     _ => Overflow::Refuse,
                 }
             }
@@ -147,7 +165,7 @@ impl Signing {
     /// Signs `head` for a body of `length` bytes that is encoded while it is sent.
     pub(crate) fn sign_encoded(&self, head: &mut Parts, length: u64) -> Result<Encoded, SigningError> {
         let mut encoded = self.signer.sign_encoded(head, length, self.now()?, self.explain)?;
-        encoded.explanation = self.tell("chunked", encoded.explanation);
+        encoded.explanation = self.tell(encoded.encoder.form(), encoded.explanation);
         Ok(encoded)
     }
 

@@ -50,8 +50,9 @@
 //! - `Content-Length` is signed where the caller has set it; one that contradicts the body is an error.
 //! - Presigned URLs: the hash of the body that was given for all services but S3 and its kin, as botocore does.
 //!   (`aws-crt` signs `UNSIGNED-PAYLOAD` for `vpc-lattice-svcs`: give the header `x-amz-content-sha256` for that.)
-//! - aws-chunked is for `PUT` without `x-amz-copy-source`, an empty body included; with other methods these modes sign
-//!   the hash, as S3 documents no other use. `aws-chunked` stands last in `Content-Encoding`. Trailers that the
+//! - aws-chunked is for objects and parts of them (`PUT` without `x-amz-copy-source` and without a query that names a
+//!   setting, such as `?tagging`; not for a bucket), an empty body included; elsewhere these modes sign the hash, as S3
+//!   documents no other use. `aws-chunked` stands last in `Content-Encoding`. Trailers that the
 //!   caller declares in `x-amz-trailer` are part of the encoding, sorted by name; if a checksum is among them, none is
 //!   added. A head that was signed for aws-chunked cannot be signed again: keep the head as it was.
 //! - A head that bears an earlier SigV4 signature loses its `x-amz-security-token` when the credentials have none.

@@ -112,7 +112,9 @@ impl PayloadRules {
                 ("unsigned-trailer", PayloadMode::UnsignedTrailer),
             ],
         )?;
-        let chunk_size = params.integer("ChunkSize")?.map(checked_chunk_size).transpose()?;
+        // What is no such number is out of bounds, too.
+        let chunk_size = params.integer("ChunkSize")?.map(|bytes| u64::try_from(bytes).unwrap_or(0));
+        let chunk_size = chunk_size.map(checked_chunk_size).transpose()?;
         let checksum = params.choice("Checksum", &Checksum::CHOICES)?;
         let default = Self::default();
         Ok(Self {
@@ -201,9 +203,40 @@ impl PayloadRules {
     }
 }
 
-/// What a body is uploaded by: `PutObject`, `UploadPart` and the like, but no copy.
+/// Whether the body is an object's: `PutObject` or `UploadPart`. Settings of buckets and objects are sent by `PUT`,
+/// too, and copies; what they send is short, and S3 does not decode it.
 fn is_upload(head: &Parts) -> bool {
-    head.method == Method::PUT && !head.headers.contains_key(&X_AMZ_COPY_SOURCE)
+    let is_setting = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !matches!(name, "" | "partNumber" | "uploadId" | "x-id")
+    };
+    head.method == Method::PUT
+        && !head.headers.contains_key(&X_AMZ_COPY_SOURCE)
+        && !head.uri.query().is_some_and(|query| query.split('&').any(is_setting))
+        && names_object(head)
+}
+
+/// Whether there is a key behind the bucket. The bucket is in the path where the host cannot hold it.
+fn names_object(head: &Parts) -> bool {
+    let path = head.uri.path();
+    match path.strip_prefix('/').unwrap_or(path).split_once('/') {
+        Some((_, key)) if !key.is_empty() => true,
+        // One segment: a key, unless it is the bucket.
+        _ if path.len() > 1 => {
+            let host = SigningRequest::of_head(head).host_name();
+            !host.is_ok_and(|host| is_path_style(&host))
+        }
+        _ => false,
+    }
+}
+
+/// Whether no bucket is in this host's name: S3's own without one, an address, this machine.
+fn is_path_style(host: &str) -> bool {
+    host.starts_with("s3.")
+        || (host.starts_with("s3-") && !host.contains(".s3"))
+        || host == "localhost"
+        || host.starts_with('[')
+        || host.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 pub(super) fn payload_hex(request: &SigningRequest<'_>) -> Result<[u8; 64], SignError> {
@@ -213,9 +246,44 @@ pub(super) fn payload_hex(request: &SigningRequest<'_>) -> Result<[u8; 64], Sign
     Ok(hex32(hash.as_bytes()))
 }
 
-fn checked_chunk_size(bytes: i64) -> Result<u64, ParamError> {
-    u64::try_from(bytes)
-        .ok()
-        .filter(|bytes| (LEAST_CHUNK_SIZE..=MOST_CHUNK_SIZE).contains(bytes))
-        .ok_or_else(|| ParamError::invalid("ChunkSize", "must be a number of bytes from 8192 to 1073741824"))
+pub(super) fn checked_chunk_size(bytes: u64) -> Result<u64, ParamError> {
+    match bytes {
+        LEAST_CHUNK_SIZE..=MOST_CHUNK_SIZE => Ok(bytes),
+        _ => Err(ParamError::invalid("ChunkSize", "must be a number of bytes from 8192 to 1073741824")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_objects_are_uploads() {
+        let check = |method: &str, url: &str, expected: bool| {
+            let head = http::Request::builder().method(method).uri(url).body(()).unwrap().into_parts().0;
+            assert_eq!(is_upload(&head), expected, "{method} {url}");
+        };
+        check("PUT", "https://b.s3.eu-west-1.amazonaws.com/key", true);
+        check("PUT", "https://b.s3.eu-west-1.amazonaws.com/folder/", true);
+        check("PUT", "https://s3-b.s3.eu-west-1.amazonaws.com/key", true);
+        check("PUT", "https://bucket.minio.internal/key", true);
+        check("PUT", "http://127.0.0.1:9000/bucket/key", true);
+        check("PUT", "https://s3.eu-west-1.amazonaws.com/b/k?partNumber=1&uploadId=a&x-id=UploadPart", true);
+        check("PUT", "https://b.s3.eu-west-1.amazonaws.com/k?tagging", false);
+        check("PUT", "https://b.s3.eu-west-1.amazonaws.com/?versioning", false);
+        check("PUT", "https://b.s3.eu-west-1.amazonaws.com/", false);
+        check("PUT", "https://b.s3.eu-west-1.amazonaws.com", false);
+        for host in
+            ["s3.eu-west-1.amazonaws.com", "s3-eu-west-1.amazonaws.com", "localhost:9000", "[::1]:9000"]
+        {
+            check("PUT", &format!("https://{host}/bucket"), false);
+            check("PUT", &format!("https://{host}/bucket/"), false);
+            check("PUT", &format!("https://{host}/bucket/key"), true);
+        }
+        check("POST", "https://b.s3.eu-west-1.amazonaws.com/key", false);
+        check("GET", "https://b.s3.eu-west-1.amazonaws.com/key", false);
+        let copy =
+            http::Request::put("https://b.s3.eu-west-1.amazonaws.com/key").header("x-amz-copy-source", "a/b");
+        assert!(!is_upload(&copy.body(()).unwrap().into_parts().0));
+    }
 }

@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue};
 use super::canonical_request::{self, PathRules, SignedHeaders, is_signed_by_default};
 use super::chunked::{self, Checksum};
 use super::credential_scope::CredentialScope;
-use super::payload::{PayloadMode, PayloadRules};
+use super::payload::{PayloadMode, PayloadRules, checked_chunk_size};
 use super::signing_key::{SigningKey, SigningKeys};
 use super::string_to_sign::{self, ALGORITHM};
 use super::{endpoint, presign};
@@ -153,6 +153,23 @@ impl SigV4 {
     #[must_use]
     pub fn checksum(mut self, checksum: Checksum) -> Self {
         self.payload.checksum = checksum;
+        self
+    }
+
+    /// Bytes of each chunk but the last of an aws-chunked body; 65536 unless it is set.
+    ///
+    /// # Errors
+    ///
+    /// It is not from 8192, which is S3's least, to 1073741824.
+    pub fn chunk_size(mut self, bytes: u64) -> Result<Self, ParamError> {
+        self.payload.chunk_size = checked_chunk_size(bytes)?;
+        Ok(self)
+    }
+
+    /// Whether a body that is not covered may go over plain http to other machines.
+    #[must_use]
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.payload.allow_plain_http = allow;
         self
     }
 

@@ -14,9 +14,9 @@ use super::source::Source;
 use super::{FRAMES_PER_POLL, HASHED_PER_POLL};
 use crate::{BoxError, SigningError};
 
-/// What one poll encodes at most without giving anything on: a chunk of the usual size. That is twice as much as
-/// where a body is only hashed; here a client writes to its socket in between, and gives way there.
-const ENCODED_PER_POLL: usize = 2 * HASHED_PER_POLL;
+/// What is encoded between two moments of giving way: a chunk of the usual size. That is counted over several polls,
+/// since a client takes what it gets until there is no more.
+const ENCODED_AT_ONCE: usize = 2 * HASHED_PER_POLL;
 
 /// A body on its way through an encoder.
 ///
@@ -31,49 +31,81 @@ pub(super) struct Encoding {
     /// Encoded bytes that were not given on yet, if that is known.
     left: Option<u64>,
     trailers: Option<HeaderMap>,
-    is_finished: bool,
+    /// What may still be encoded before it gives way.
+    budget: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    Finished,
+    /// Nothing follows, and what was sent is not whole.
+    Failed,
 }
 
 impl Encoding {
-    pub(super) fn new(encoder: Box<dyn BodyEncoder>, length: u64) -> Self {
+    /// `has_trailers`: some are sure to follow, which over HTTP/1.1 need a body of no exact size.
+    pub(super) fn new(encoder: Box<dyn BodyEncoder>, length: u64, has_trailers: bool) -> Self {
         Self {
-            left: encoder.encoded_length(),
+            left: encoder.encoded_length().filter(|_| !has_trailers),
             encoder,
             measure: Measure::new(length),
             taken: Bytes::new(),
             encoded: VecDeque::new(),
             trailers: None,
-            is_finished: false,
+            budget: ENCODED_AT_ONCE,
+            state: State::Running,
         }
     }
 
     pub(super) fn poll_frame<B>(
         &mut self,
-        mut source: Pin<&mut Source<B>>,
+        source: Pin<&mut Source<B>>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>
     where
         B: Body,
         B::Error: Into<BoxError>,
     {
-        let (mut budget, mut frames) = (ENCODED_PER_POLL, 0);
+        let frame = ready!(self.poll_next(source, cx));
+        if frame.is_err() {
+            self.state = State::Failed;
+            self.encoded.clear();
+        }
+        Poll::Ready(frame.transpose())
+    }
+
+    fn poll_next<B>(
+        &mut self,
+        mut source: Pin<&mut Source<B>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Frame<Bytes>>, BoxError>>
+    where
+        B: Body,
+        B::Error: Into<BoxError>,
+    {
+        let mut frames = 0;
         loop {
             if let Some(data) = self.encoded.pop_front() {
                 if let Some(left) = &mut self.left {
                     *left = left.saturating_sub(data.len() as u64);
                 }
-                return Poll::Ready(Some(Ok(Frame::data(data))));
+                return Poll::Ready(Ok(Some(Frame::data(data))));
             }
-            if self.is_finished {
-                return Poll::Ready(self.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))));
+            match self.state {
+                State::Running => {}
+                State::Finished => return Poll::Ready(Ok(self.trailers.take().map(Frame::trailers))),
+                State::Failed => return Poll::Ready(Ok(None)),
             }
-            if budget == 0 || frames > FRAMES_PER_POLL {
+            if self.budget == 0 || frames > FRAMES_PER_POLL {
+                self.budget = ENCODED_AT_ONCE;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
             if !self.taken.is_empty() {
-                let piece = self.taken.split_to(self.taken.len().min(budget));
-                budget -= piece.len();
+                let piece = self.taken.split_to(self.taken.len().min(self.budget));
+                self.budget -= piece.len();
                 self.encoder.push(piece, &mut self.encoded);
             } else if self.measure.is_ended() {
                 self.release()?;
@@ -96,12 +128,12 @@ impl Encoding {
             None => None,
         };
         self.trailers = self.encoder.finish(trailers, &mut self.encoded)?;
-        self.is_finished = true;
+        self.state = State::Finished;
         Ok(())
     }
 
     pub(super) fn is_end_stream(&self) -> bool {
-        self.is_finished && self.encoded.is_empty() && self.trailers.is_none()
+        self.state == State::Finished && self.encoded.is_empty() && self.trailers.is_none()
     }
 
     pub(super) fn size_hint(&self) -> SizeHint {

@@ -34,6 +34,14 @@ impl Measure {
         self.is_ended
     }
 
+    /// The body has failed: nothing of it is given on any more, and it never looks whole.
+    pub(super) fn fail(&mut self) {
+        self.left = self.left.max(1);
+        self.held = None;
+        self.trailers = None;
+        self.is_ended = true;
+    }
+
     /// Nothing is held back or owed.
     pub(super) fn is_released(&self) -> bool {
         self.left == 0 && self.held.is_none() && self.trailers.is_none()

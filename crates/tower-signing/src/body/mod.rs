@@ -68,9 +68,18 @@ impl<B> SignedBody<B> {
         Self { source: Source::Collected { collected }, shape: Shape::Plain }
     }
 
+    /// Whether the bytes that are sent are others than those of the caller's body (`aws-chunked`, for one).
+    ///
+    /// If not, an adapter that still holds the caller's body may send that instead, as long as it gives the same bytes
+    /// again: clients repeat a body of a type of their own where they cannot repeat this one.
+    pub fn is_encoded(&self) -> bool {
+        matches!(self.shape, Shape::Encoded(_))
+    }
+
     /// A body of `length` bytes, which are sent through `encoder`.
     pub(crate) fn encoded(source: Source<B>, length: u64, encoder: Box<dyn BodyEncoder>) -> Self {
-        Self { source, shape: Shape::Encoded(Box::new(Encoding::new(encoder, length))) }
+        let encoding = Encoding::new(encoder, length, source.has_trailers());
+        Self { source, shape: Shape::Encoded(Box::new(encoding)) }
     }
 }
 
@@ -100,11 +109,14 @@ where
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let frame = ready!(this.source.as_mut().poll_frame(cx)).transpose()?;
-            match measure.take(frame) {
+            let frame = ready!(this.source.as_mut().poll_frame(cx)).transpose();
+            match frame.and_then(|frame| Ok(measure.take(frame)?)) {
                 Ok(None) => {}
                 Ok(Some(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                Err(error) => return Poll::Ready(Some(Err(error.into()))),
+                Err(error) => {
+                    measure.fail();
+                    return Poll::Ready(Some(Err(error)));
+                }
             }
         }
         Poll::Ready(measure.release().map(Ok))

@@ -28,8 +28,10 @@ const SMALL_FRAME: usize = 1024;
 pub(crate) enum Overflow {
     /// It is an error.
     Refuse,
-    /// It goes to a file.
-    Spool(SpoolSettings),
+    /// It is this error, since its length is known.
+    Fail(SigningError),
+    /// It goes to a file; if its length is known, space for all of it is reserved first.
+    Spool { settings: SpoolSettings, length: Option<u64> },
     /// It is not read any further: [`Read::Part`]. It is `length` bytes long, by what was said of it.
     Stop { length: u64 },
 }
@@ -94,7 +96,7 @@ where
         let declared = body.size_hint().exact();
         let source = match overflow {
             Overflow::Stop { .. } => Source::movable(body),
-            Overflow::Refuse | Overflow::Spool(_) => Source::Caller { body },
+            Overflow::Refuse | Overflow::Fail(_) | Overflow::Spool { .. } => Source::Caller { body },
         };
         Self {
             source,
@@ -144,7 +146,8 @@ where
             };
             match frame.into_data() {
                 Ok(data) => {
-                    budget = budget.saturating_sub(FRAME_COST.saturating_sub(data.len()));
+                    let hashed = if this.hasher.is_some() { data.len() } else { 0 };
+                    budget = budget.saturating_sub(FRAME_COST.saturating_sub(hashed));
                     if let Some(part) = self.as_mut().take(data)? {
                         return Poll::Ready(Ok(part));
                     }
@@ -170,14 +173,16 @@ where
             flush(joined, frames);
             frames.push(data);
             let frames = mem::take(frames);
-            match this.overflow {
-                Overflow::Refuse => return Err(too_long(*this.limit)),
+            match mem::replace(this.overflow, Overflow::Refuse) {
+                Overflow::Refuse => return Err(too_long(*this.limit, this.hasher.is_some())),
+                Overflow::Fail(error) => return Err(error),
                 Overflow::Stop { length } => {
                     let source = this.source.take(frames);
-                    return Ok(source.map(|source| Read::Part { source, length: *length }));
+                    return Ok(source.map(|source| Read::Part { source, length }));
                 }
-                Overflow::Spool(settings) => {
-                    let writer = Box::new(SpoolWriter::new(settings, this.hasher.take(), before));
+                Overflow::Spool { settings, length } => {
+                    let mut writer = Box::new(SpoolWriter::new(&settings, this.hasher.take(), before));
+                    writer.reserve(length.unwrap_or(0))?;
                     *this.held = Held::Spool { writer, waiting: frames.into_iter() };
                     return Ok(None);
                 }
@@ -215,10 +220,15 @@ where
     }
 }
 
-fn too_long(limit: u64) -> SigningError {
+fn too_long(limit: u64, is_hashed: bool) -> SigningError {
+    let (why, remedy) = if is_hashed {
+        ("hashed", "")
+    } else {
+        ("measured", "a Content-Length or an exact size spares it, and ")
+    };
     let message = format!(
-        "the body is a stream of more than {limit} bytes, the limit for what is held to be hashed (`buffer_limit`); \
-         `spool_limit` allows longer ones in a file"
+        "the body is a stream of more than {limit} bytes, the limit for what is held to be {why} (`buffer_limit`); \
+         {remedy}`spool_limit` allows longer ones in a file"
     );
     SigningError::new(SigningErrorKind::Body, message)
 }

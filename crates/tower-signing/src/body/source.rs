@@ -40,6 +40,11 @@ impl<B> Source<B> {
         Self::Resumed { prefix: Collected::empty(), body: Box::pin(body) }
     }
 
+    /// Whether trailers are sure to follow.
+    pub(super) fn has_trailers(&self) -> bool {
+        matches!(self, Self::Collected { collected } if collected.trailers.is_some())
+    }
+
     /// What is left of a movable body, behind the frames that were read of it.
     pub(super) fn take(self: Pin<&mut Self>, frames: SmallVec<[Bytes; 1]>) -> Option<Self> {
         match self.project_replace(Self::Collected { collected: Collected::empty() }) {

@@ -94,7 +94,12 @@ impl<B> Source<B> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<B>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(|poisoned| {
+            // The body has panicked: what it gave is not all of it.
+            let mut state = PoisonError::into_inner(poisoned);
+            state.has_failed = true;
+            state
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 /// The wakers of all clones that wait for the body's next frame. The body knows one waker, which wakes them all:
 /// whichever clone is polled next goes on, also when another one is gone.
 ///
-/// Wakers are woken and dropped without a lock: what they do then is not known.
+/// Wakers are woken and dropped without this lock: what they do then is not known.
 #[derive(Debug, Default)]
 pub(super) struct Wakers(Mutex<Vec<(u64, Waker)>>);
 

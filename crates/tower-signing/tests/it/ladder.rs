@@ -1,12 +1,19 @@
 //! Which rung of the ladder a body takes, and that nothing is lost on the way from one to the next.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Body, Frame};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, StreamBody};
 use signing_core::aws::{Checksum, PayloadMode};
 use signing_core::{Explanation, Masking};
 use tower::{Layer, ServiceExt, service_fn};
-use tower_signing::{BoxError, SignedBody, SigningError, SigningErrorKind, SigningOptions};
+use tower_signing::{
+    BoxError, SignedBody, SigningError, SigningErrorKind, SigningLayerBuilder, SigningOptions,
+};
 
 use crate::body::{S3, Script, Sent, check_body_error, hash_header, put, send};
 use crate::{AWS, builder, signer};
@@ -71,6 +78,11 @@ async fn each_body_takes_the_first_rung_that_is_right() {
     let chunked = &with(&[("Payload", "chunked")]);
     assert_eq!(rung(chunked, 0, 0, put(S3, sized())).await, "chunked");
     assert_eq!(rung(chunked, 0, 0, get()).await, "known");
+    for setting in ["?tagging", "?versioning&x-id=1"] {
+        assert_eq!(rung(chunked, 100, 0, put(&format!("{S3}{setting}"), sized())).await, "buffer");
+    }
+    let trailer = &with(&[("Payload", "unsigned-trailer")]);
+    assert_eq!(rung(trailer, 0, 0, put(S3, sized())).await, "unsigned-trailer");
     assert_eq!(rung(chunked, 100, 0, post(sized())).await, "buffer");
     // One frame in memory is hashed where it is, whatever its size.
     let frame = Full::new(bytes::Bytes::from(vec![0; 20]));
@@ -122,6 +134,96 @@ async fn a_spooled_body_is_the_one_that_came() {
     let sent: Sent = layer.layer(inner).oneshot(put(S3, body)).await.unwrap().into_body();
     assert_eq!(hash_header(&sent.0), "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9");
     assert_eq!((&*sent.2, sent.3), (&b"hello world"[..], Some(trailers)));
+}
+
+/// What is told of a body of `size` bytes in frames of 1 MiB, and how many of them were asked for.
+async fn pulled(layer: SigningLayerBuilder, params: &[(&str, &str)], size: u64) -> (String, usize) {
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&polls);
+    let frame = bytes::Bytes::from(vec![0; 1 << 20]);
+    let frames = futures::stream::iter(0..size >> 20).map(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, BoxError>(Frame::data(frame.clone()))
+    });
+    let request = Request::put(S3).header("content-length", size).body(StreamBody::new(frames)).unwrap();
+    let inner = service_fn(|request: Request<SignedBody<_>>| async move {
+        Ok::<_, BoxError>(Response::new(request.into_parts().0))
+    });
+    let result = layer.signers(signer(params)).layer(inner).oneshot(request).await;
+    let told = match result {
+        Ok(response) => hash_header(response.body()).to_owned(),
+        Err(error) => error.to_string(),
+    };
+    (told, polls.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_told_before_it_is_read() {
+    let signed = &with(&[("Payload", "signed")]);
+    let spooling = |limit, total| builder().buffer_limit(1).spool_limit(limit).total_spool_limit(total);
+    let (told, polls) = pulled(spooling(32 << 20, 1 << 30), signed, 64 << 20).await;
+    assert!(told.contains("`spool_limit`") && polls <= 2, "{told} {polls}");
+    let (told, polls) = pulled(spooling(1 << 30, 32 << 20), signed, 64 << 20).await;
+    assert!(told.contains("`total_spool_limit`") && polls <= 2, "{told} {polls}");
+    // Where there is another rung, it is taken.
+    assert_eq!(pulled(spooling(1 << 30, 32 << 20), AWS, 64 << 20).await, (CHUNKED.to_owned(), 1));
+    // A head that cannot be signed anyway.
+    let odd = &with(&[("Payload", "signed"), ("Region", "us-east-1"), ("Service", "s3")]);
+    let layer = spooling(1 << 30, 1 << 30).clock(|| UNIX_EPOCH - Duration::from_secs(1));
+    let (told, polls) = pulled(layer, odd, 64 << 20).await;
+    assert!(told.contains("clock") && polls == 0, "{told} {polls}");
+}
+
+#[tokio::test]
+async fn a_body_that_has_failed_stays_unfinished() {
+    for payload in ["chunked", "unsigned-trailer", "unsigned"] {
+        for body in [
+            Script::of(&["hello", "world!"]).declaring(5),
+            Script::of(&["hello"]).declaring(5).then(Err("disk on fire")),
+            Script::of(&["hell"]).declaring(5),
+        ] {
+            let inner = service_fn(|request: Request<SignedBody<Script>>| async move {
+                let mut body = request.into_body();
+                while let Some(frame) = body.frame().await {
+                    if frame.is_err() {
+                        assert!(body.frame().await.is_none(), "something follows an error");
+                        return Ok::<_, BoxError>(Response::new(body.is_end_stream()));
+                    }
+                }
+                panic!("there was no error");
+            });
+            let layer = builder().signers(signer(&with(&[("Payload", payload)])));
+            let looks_whole = layer.layer(inner).oneshot(put(S3, body)).await.unwrap().into_body();
+            assert!(!looks_whole, "{payload}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_to_be_encoded_keeps_its_trailers() {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("x-sum", HeaderValue::from_static("1"));
+    let body = stream().then(Ok(Frame::trailers(trailers.clone())));
+    let (_, hint, _, sent) = send(&with(&[("Payload", "chunked")]), 100, put(S3, body)).await.unwrap();
+    // An exact size would make a client send Content-Length, which leaves no place for them.
+    assert_eq!((hint.exact(), sent), (None, Some(trailers)));
+}
+
+#[tokio::test]
+async fn reading_gives_way_where_nothing_is_hashed() {
+    let tiny: Vec<_> = std::iter::repeat_n("x", 10_000).collect();
+    let inner = service_fn(|_: Request<SignedBody<Script>>| async { Ok::<_, BoxError>(Response::new(())) });
+    let service = builder().signers(signer(&with(&[("Payload", "chunked")]))).layer(inner);
+    let long: Vec<_> =
+        tiny.iter().map(|_| "a frame that is longer than what a frame costs, which is 64 bytes").collect();
+    for frames in [tiny, long] {
+        let mut sending = tokio_test::task::spawn(service.clone().oneshot(put(S3, Script::of(&frames))));
+        let mut polls = 1;
+        while sending.poll().is_pending() {
+            polls += 1;
+        }
+        assert_eq!(polls, 20);
+    }
 }
 
 #[tokio::test]
@@ -245,7 +347,7 @@ async fn contradictions_are_refused_before_anything_is_sent() {
         let error = send(&with(&[("Payload", payload)]), 0, request).await.unwrap_err();
         std::error::Error::source(&*error).unwrap().to_string()
     };
-    let sqs = "https://sqs.us-east-1.amazonaws.com/";
+    let sqs = "https://sqs.us-east-1.amazonaws.com/1/queue";
     let not_s3 = "aws-chunked bodies are for S3; the service of this request is `sqs`";
     assert_eq!(refused("chunked", sqs, None).await, not_s3);
     let already = refused("chunked", S3, Some(("x-amz-content-sha256", CHUNKED))).await;

@@ -517,3 +517,29 @@ async fn whoever_polled_last_is_woken() {
     assert!(reading.is_woken());
     assert!(reading.poll().is_ready());
 }
+
+/// Gives a frame, panics, and would go on.
+struct Panics(u8);
+
+impl Body for Panics {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.0 += 1;
+        assert_ne!(self.0, 2, "on purpose");
+        Poll::Ready((self.0 < 4).then(|| Ok(Frame::data(Bytes::from("x")))))
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_has_panicked_is_not_sent_again() {
+    let body = replay(&ReplayLayer::new(), Panics(0));
+    let clone = body.clone();
+    tokio::spawn(body.collect()).await.map(drop).unwrap_err();
+    assert!(!clone.is_replayable());
+    clone.collect().await.map(drop).unwrap_err();
+}

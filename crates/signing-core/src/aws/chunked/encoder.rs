@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::checksum::RunningChecksum;
 use super::signer::ChunkSigner;
-use super::{SIGNATURE_FIELD, TRAILER_SIGNATURE, Upload};
+use super::{Form, SIGNATURE_FIELD, TRAILER_SIGNATURE, Upload};
 use crate::{BodyEncoder, SignError, SignErrorKind};
 
 /// Pieces below this are joined: each one kept apart costs memory beside its bytes, and may keep a larger
@@ -22,6 +22,7 @@ const LINES: usize = 2048;
 /// A signed chunk is held until it is whole, since its signature stands before it; its pieces are kept as they
 /// came. Where nothing is signed, pieces pass at once.
 pub(super) struct ChunkEncoder {
+    form: Form,
     chunk_size: u64,
     encoded_length: Option<u64>,
     /// Bytes of the body that are still to come.
@@ -51,6 +52,7 @@ impl ChunkEncoder {
     pub(super) fn new(upload: &Upload, signer: Option<ChunkSigner>) -> Self {
         let held = |signer| HeldChunk { signer, pieces: Vec::new(), joined: BytesMut::new(), length: 0 };
         Self {
+            form: upload.form,
             chunk_size: upload.chunk_size,
             encoded_length: upload.encoded_length(),
             left: upload.length,
@@ -117,6 +119,10 @@ impl ChunkEncoder {
 }
 
 impl BodyEncoder for ChunkEncoder {
+    fn form(&self) -> &'static str {
+        self.form.name()
+    }
+
     fn encoded_length(&self) -> Option<u64> {
         self.encoded_length
     }

@@ -30,6 +30,15 @@ impl Form {
         }
     }
 
+    /// As in the parameter `Payload`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Signed => "chunked",
+            Self::SignedTrailer => "chunked-trailer",
+            Self::UnsignedTrailer => "unsigned-trailer",
+        }
+    }
+
     pub(super) fn is_signed(self) -> bool {
         self != Self::UnsignedTrailer
     }

@@ -145,6 +145,27 @@ async fn all_bodies_share_the_total() {
 }
 
 #[tokio::test]
+async fn space_can_be_taken_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(dir.path()).with_total(10);
+    let mut first = SpoolWriter::new(&settings, None, 0);
+    first.reserve(6).unwrap();
+    let mut second = SpoolWriter::new(&settings, None, 0);
+    assert_eq!(second.reserve(5).unwrap_err().kind(), SigningErrorKind::Spool);
+    let (kept, _) = spool(first, &[Bytes::from("six"), Bytes::from("six")]).await.unwrap();
+    assert_eq!(settings.used(), 6, "what was taken is used first");
+    drop((kept, second));
+    given_back(&settings).await;
+    // What is longer than was said takes more.
+    let mut writer = SpoolWriter::new(&settings, None, 0);
+    writer.reserve(1).unwrap();
+    let (kept, _) = spool(writer, &[Bytes::from("s"), Bytes::from("ix")]).await.unwrap();
+    assert_eq!(settings.used(), 3);
+    drop(kept);
+    given_back(&settings).await;
+}
+
+#[tokio::test]
 async fn a_folder_that_is_missing_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("missing");

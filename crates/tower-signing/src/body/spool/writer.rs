@@ -27,6 +27,8 @@ pub(crate) struct SpoolWriter {
     /// The hasher comes and goes with the blocks.
     hasher: Option<Sha256>,
     already_hashed: u64,
+    /// Space that was taken before it was needed.
+    reserved: u64,
     writing: Option<Writing>,
     has_failed: bool,
 }
@@ -52,9 +54,23 @@ impl SpoolWriter {
             file: None,
             hasher,
             already_hashed,
+            reserved: 0,
             writing: None,
             has_failed: false,
         }
+    }
+
+    /// Takes the space for a body of `length` bytes at once, so that two bodies that fit one by one do not both fail
+    /// half-way.
+    ///
+    /// # Errors
+    ///
+    /// A limit is reached.
+    pub(crate) fn reserve(&mut self, length: u64) -> Result<(), SigningError> {
+        self.settings.check(length)?;
+        self.share.grow(length)?;
+        self.reserved = length;
+        Ok(())
     }
 
     /// Waits until the disk has kept up.
@@ -74,7 +90,9 @@ impl SpoolWriter {
     pub(crate) fn push(&mut self, data: Bytes) -> Result<(), SigningError> {
         let length = data.len() as u64;
         self.settings.check(self.collected.end().saturating_add(length))?;
-        self.share.grow(length)?;
+        let spared = self.reserved.min(length);
+        self.share.grow(length - spared)?;
+        self.reserved -= spared;
         self.collected.push(data);
         if self.collected.len() >= BLOCK && self.writing.is_none() {
             self.write()?;
