@@ -12,7 +12,7 @@ use tower_signing::{ConfigReport, SigningLayer, SigningLayerBuilder, SigningOpti
 use crate::auth::{Auth, Chosen, OwnParams};
 use crate::environment;
 use crate::failure::Failure;
-use crate::head::add_header;
+use crate::head::{self, add_header};
 use crate::instant;
 use crate::parameters;
 use crate::refusal::Refusal;
@@ -65,10 +65,10 @@ impl ClockArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Bodies")]
 pub(crate) struct BodyArgs {
-    /// How much of a streamed body is held in memory, where its hash must be known first
+    /// How much of a streamed body is held in memory, where its hash must be known first [default: 8MiB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     buffer_limit: Option<u64>,
-    /// How much of a longer one is held in a temporary file
+    /// How much of a longer one is held in a temporary file [default: 64GiB for `send`, none for `proxy`]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     spool_limit: Option<u64>,
     /// Where such files are made [default: the system's folder]
@@ -130,8 +130,7 @@ impl AuthArgs {
             }
             (None, own) => {
                 let signers = OwnParams::new(own.unwrap_or_default()).signers(&Registry::new());
-                // The flags are at fault here, not a request.
-                Ok(builder.signers(signers.map_err(|refusal| Failure::usage(refusal.message()))?))
+                Ok(builder.signers(signers.map_err(|refusal| Failure::of_flags(&refusal))?))
             }
         }
     }
@@ -218,13 +217,14 @@ impl Loaded {
     }
 }
 
-/// Adds the headers of `-H` flags, `Name: value` as curl takes them.
-pub(crate) fn add_headers(head: &mut Parts, headers: &[String]) -> Result<(), Failure> {
+/// The head that flags describe; `headers` are those of `-H`, `Name: value` as curl takes them.
+pub(crate) fn head(method: &str, url: &str, headers: &[String]) -> Result<Parts, Failure> {
+    let mut head = head::head(method, url).map_err(|refusal| Failure::of_flags(&refusal))?;
     for header in headers {
         let (name, value) = split(header, ':').ok_or_else(|| Failure::usage("-H must be `Name: value`"))?;
-        add_header(head, name, value.trim())?;
+        add_header(&mut head, name, value.trim()).map_err(|refusal| Failure::of_flags(&refusal))?;
     }
-    Ok(())
+    Ok(head)
 }
 
 /// At the first separator. (As a parser of clap's, it would have the whole argument in its error.)

@@ -30,6 +30,10 @@ use crate::failure::Failure;
 /// How long a connection is still before the system asks whether the other side is there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// Headers of one head over HTTP/1, ours or theirs: ten times what is usual. For each head that is read, room for all of
+/// them is made, so that it cannot be any number.
+pub(crate) const MAX_HEADERS: usize = 1000;
+
 /// How to reach servers.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
@@ -89,6 +93,7 @@ impl ClientArgs {
         B::Error: Into<BoxError>,
     {
         let mut builder = Client::builder(TokioExecutor::new());
+        builder.http1_max_headers(MAX_HEADERS);
         builder.http2_only(self.http2_prior_knowledge).timer(TokioTimer::new()).pool_timer(TokioTimer::new());
         Ok(builder.build(self.connector(tell)?))
     }

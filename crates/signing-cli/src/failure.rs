@@ -19,6 +19,11 @@ impl Failure {
         Self { status: 2, message: Some(message.into()) }
     }
 
+    /// The flags are at fault, not a request that came otherwise: status 2.
+    pub(crate) fn of_flags(refusal: &Refusal) -> Self {
+        Self::usage(refusal.message())
+    }
+
     /// With an exit status of the command's own.
     pub(crate) fn with_status(status: u8, message: impl Into<String>) -> Self {
         Self { status, message: Some(message.into()) }

@@ -7,15 +7,20 @@ use http::{HeaderName, HeaderValue, Method, Request, Uri};
 
 use crate::refusal::Refusal;
 
-/// A head without headers. `url` is used as given, but for what no URL may hold.
+/// A head without headers.
 pub(crate) fn head(method: &str, url: &str) -> Result<Parts, Refusal> {
     let mut head = Request::new(()).into_parts().0;
     head.method =
         Method::from_bytes(method.as_bytes()).map_err(|_| Refusal::input("the method is no HTTP method"))?;
-    // The parser's error says what is wrong and shows nothing of the URL.
-    head.uri = Uri::try_from(&*escaped_url(url))
-        .map_err(|error| Refusal::input(format!("the URL cannot be used: {error}")))?;
+    head.uri = uri(url)?;
     Ok(head)
+}
+
+/// `url` as given, but for what no URL may hold.
+pub(crate) fn uri(url: &str) -> Result<Uri, Refusal> {
+    // The parser's error says what is wrong and shows nothing of the URL.
+    Uri::try_from(&*escaped_url(url))
+        .map_err(|error| Refusal::input(format!("the URL cannot be used: {error}")))
 }
 
 /// Appends a header; a name may come several times. A folded line continues behind a space.

@@ -21,7 +21,7 @@ use clap::Parser;
 
 use commands::Command;
 
-/// Signs, presigns and explains HTTP requests, and checks the config files that say how.
+/// Signs HTTP requests: sends, forwards, presigns and explains them, and checks the config files that say how.
 #[derive(Debug, Parser)]
 #[command(name = "signing", version, arg_required_else_help = true, after_help = environment::help())]
 struct Cli {

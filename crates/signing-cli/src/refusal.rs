@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::{io, iter};
 
 use signing_core::{ParamError, SignError};
 use tower_signing::{MatchError, SigningError};
@@ -39,13 +40,13 @@ impl Refusal {
 
 impl From<SignError> for Refusal {
     fn from(error: SignError) -> Self {
-        Self::new(error.kind().as_str(), with_sources(&error))
+        Self::new(error.kind().as_str(), with_causes(&error))
     }
 }
 
 impl From<SigningError> for Refusal {
     fn from(error: SigningError) -> Self {
-        Self::new(error.kind().as_str(), with_sources(&error))
+        Self::new(error.kind().as_str(), with_causes(&error))
     }
 }
 
@@ -61,13 +62,37 @@ impl From<MatchError> for Refusal {
     }
 }
 
-fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
+/// What `error` says, and what is behind it.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut texts: Vec<_> = causes(error).map(ToString::to_string).collect();
+    // Some show what they wrap, and have it as their source, too.
+    texts.dedup();
+    texts.join(": ")
+}
+
+/// `error`, and what is behind it.
+pub(crate) fn causes<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            // The source of an I/O error is the source of what it wraps: that itself would be passed over.
+            Some(wrapped) => Some(wrapped as _),
+            None => error.source(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let number = "x".parse::<u8>().unwrap_err();
+        let said = number.to_string();
+        let error = io::Error::other(io::Error::other(number));
+        assert_eq!(with_causes(&error), said);
+        assert!(causes(&error).any(|error| error.is::<std::num::ParseIntError>()));
     }
-    text
 }

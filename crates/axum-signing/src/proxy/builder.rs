@@ -111,14 +111,15 @@ impl SigningProxyBuilder {
         Ok(self)
     }
 
-    /// One more header that is not forwarded, such as that of a token which the upstream must only get from us.
+    /// One more header that is not forwarded, nor as a trailer, such as that of a token which the upstream must only get from us.
     pub fn strip_header(mut self, name: HeaderName) -> Self {
         self.stripped.push(name);
         self
     }
 
     /// How long nothing may move, in either direction; default 60 s. A long upload or download is no reason to
-    /// end it as long as it moves.
+    /// end it as long as it moves. For bodies that are held before they are sent, that takes a
+    /// [`ProgressLayer`](super::ProgressLayer) above the client.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.idle_timeout = limit.min(LONGEST_IDLE_TIMEOUT);
         self
@@ -145,7 +146,7 @@ impl SigningProxyBuilder {
         let settings = Settings {
             base: self.base,
             guard: self.guard,
-            stripped: self.stripped,
+            stripped: self.stripped.into(),
             idle_timeout: self.idle_timeout,
             body_limit: self.body_limit,
             metrics: self.metrics,

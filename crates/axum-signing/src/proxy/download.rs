@@ -96,7 +96,7 @@ where
                     }
                     Err(frame) => {
                         exchange.complete();
-                        Frame::trailers(strip_trailers(frame.into_trailers().unwrap_or_default()))
+                        Frame::trailers(strip_trailers(frame.into_trailers().unwrap_or_default(), &[]))
                     }
                 };
                 // A server that has sent the announced length does not ask for the end.

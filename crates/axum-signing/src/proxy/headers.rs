@@ -93,9 +93,12 @@ pub(crate) fn prepare_response(headers: &mut HeaderMap) {
 }
 
 /// Trailers without what must not come late: a server that adds them to its headers would take it for ours.
-pub(crate) fn strip_trailers(mut trailers: HeaderMap) -> HeaderMap {
+pub(crate) fn strip_trailers(mut trailers: HeaderMap, more: &[HeaderName]) -> HeaderMap {
     strip(&mut trailers, |name| {
-        is_hop_by_hop(name) || is_for_us(name) || [CONTENT_LENGTH, HOST, TRAILER].contains(name)
+        is_hop_by_hop(name)
+            || is_for_us(name)
+            || [CONTENT_LENGTH, HOST, TRAILER].contains(name)
+            || more.contains(name)
     });
     trailers
 }
@@ -258,7 +261,14 @@ mod tests {
 
     #[test]
     fn trailers_bring_no_header_that_matters() {
-        let trailers = map(&[("authorization", "x"), ("host", "x"), ("connection", "x"), ("x-sum", "1")]);
-        assert_eq!(strip_trailers(trailers), map(&[("x-sum", "1")]));
+        let trailers = map(&[
+            ("authorization", "x"),
+            ("host", "x"),
+            ("connection", "x"),
+            ("x-api-key", "x"),
+            ("x-sum", "1"),
+        ]);
+        let more = [HeaderName::from_static("x-api-key")];
+        assert_eq!(strip_trailers(trailers, &more), map(&[("x-sum", "1")]));
     }
 }

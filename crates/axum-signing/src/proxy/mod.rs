@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `failure.rs` has every answer of the proxy's own; `exchange.rs` the record of one request, which both bodies
-//! write through `transfer.rs`.
+//! write through `transfer.rs`. `progress.rs` stands below the signing layer and sees what leaves.
 
 mod builder;
 mod download;
@@ -18,6 +18,7 @@ mod headers;
 mod host;
 mod idle;
 mod metrics;
+mod progress;
 mod service;
 mod target;
 mod transfer;
@@ -28,5 +29,6 @@ pub use download::DownloadBody;
 pub use failure::FailureKind;
 pub use future::ResponseFuture;
 pub use metrics::ProxyMetrics;
+pub use progress::{ProgressBody, ProgressLayer, ProgressService};
 pub use service::SigningProxy;
 pub use upload::UploadBody;

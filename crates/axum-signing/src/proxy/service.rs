@@ -34,7 +34,7 @@ pub struct SigningProxy<S> {
 pub(crate) struct Settings {
     pub(crate) base: BaseUrl,
     pub(crate) guard: Guard,
-    pub(crate) stripped: Vec<HeaderName>,
+    pub(crate) stripped: Arc<[HeaderName]>,
     pub(crate) idle_timeout: Duration,
     pub(crate) body_limit: Option<u64>,
     pub(crate) metrics: ProxyMetrics,
@@ -64,7 +64,8 @@ impl<S> SigningProxy<S> {
 
 impl Settings {
     /// The request that is signed and sent for the one that came: its method, and what is left of its URL,
-    /// headers and body. Nothing of its extensions, which choose signers below.
+    /// headers and body. Nothing of its extensions, which choose signers below; its
+    /// only one is for [`ProgressLayer`](super::ProgressLayer).
     fn outbound<B: Body>(
         &self,
         head: Parts,
@@ -78,7 +79,10 @@ impl Settings {
             return Err(Failure::too_large());
         }
         let end = if head.version == Version::HTTP_2 { End::Told } else { End::Silent };
-        let mut request = Request::new(UploadBody::new(body, length, self.body_limit, end, transfer));
+        let stripped = Arc::clone(&self.stripped);
+        let body = UploadBody::new(body, length, self.body_limit, end, stripped, Arc::clone(&transfer));
+        let mut request = Request::new(body);
+        request.extensions_mut().insert(transfer);
         *request.method_mut() = head.method;
         *request.uri_mut() = target;
         *request.headers_mut() = head.headers;

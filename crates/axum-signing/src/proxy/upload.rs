@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
+use http::HeaderName;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_signing::BoxError;
@@ -26,6 +27,8 @@ pin_project! {
         // What is left of the most that a body may have.
         room: Option<u64>,
         end: End,
+        // What trailers lose beside the usual.
+        stripped: Arc<[HeaderName]>,
         transfer: Arc<Transfer>,
     }
 }
@@ -48,9 +51,10 @@ impl<B> UploadBody<B> {
         length: Option<u64>,
         limit: Option<u64>,
         end: End,
+        stripped: Arc<[HeaderName]>,
         transfer: Arc<Transfer>,
     ) -> Self {
-        Self { body, left: length, room: limit, end, transfer }
+        Self { body, left: length, room: limit, end, stripped, transfer }
     }
 }
 
@@ -101,7 +105,10 @@ where
                     if matches!(*this.left, None | Some(0)) {
                         *this.end = End::Seen;
                         let trailers = frame.into_trailers().unwrap_or_default();
-                        return Poll::Ready(Some(Ok(Frame::trailers(strip_trailers(trailers)))));
+                        return Poll::Ready(Some(Ok(Frame::trailers(strip_trailers(
+                            trailers,
+                            this.stripped,
+                        )))));
                     }
                     UploadError("the body ended before its Content-Length").into()
                 }

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum_signing::{FailureKind, SigningProxy, SigningProxyBuilder, UploadBody};
+use axum_signing::{FailureKind, ProgressBody, ProgressLayer, SigningProxy, SigningProxyBuilder, UploadBody};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tower::ServiceExt;
-use tower_signing::{BoxError, SignerStore, Signers};
+use tower::{ServiceBuilder, ServiceExt};
+use tower_signing::{BoxError, SignedBody, SignerStore, Signers};
 use tower_test::mock;
 
 use super::support::*;
@@ -214,6 +214,43 @@ async fn a_slow_transfer_is_no_timeout_as_long_as_it_moves() {
     let response = within(proxy.client(Http1).request(request)).await.unwrap();
     assert_eq!(response.headers()["x-up"], "20");
     assert_eq!(read(response).await.len(), 40);
+}
+
+/// Also when the layer has held the body, in memory or in a file, and sends the copy.
+#[tokio::test(start_paused = true)]
+async fn a_held_body_that_is_taken_slowly_is_no_timeout() {
+    // Larger than what is read of a file at once, too.
+    const PIECE: usize = 128 * 1024;
+    const PIECES: usize = 6;
+    for (buffer_limit, spool_limit) in [(1 << 20, 0), (PIECE as u64, 1 << 20)] {
+        let builder = impatient(SigningProxy::builder("http://127.0.0.1:9000").unwrap());
+        let layer =
+            builder.layer().buffer_limit(buffer_limit).spool_limit(spool_limit).signers(signer(SIGNED));
+        let upstream = tower::service_fn(
+            |request: Request<ProgressBody<SignedBody<UploadBody<TestBody>>>>| async move {
+                let mut body = request.into_body();
+                let mut taken = 0;
+                while let Some(frame) = body.frame().await {
+                    let data: Bytes = frame?.into_data().map_err(|_| "no data")?;
+                    taken += data.len();
+                    tokio::time::sleep(IDLE * 3 / 4).await;
+                }
+                Ok::<_, BoxError>(Response::builder().header("x-up", taken).body(text("ok"))?)
+            },
+        );
+        let stack = ServiceBuilder::new().layer(layer).layer(ProgressLayer::new()).service(upstream);
+        let proxy = builder.build(stack);
+        let (mut sender, upload) = pieces();
+        tokio::spawn(async move {
+            for _ in 0..PIECES {
+                sender.send_data(Bytes::from_static(&[b'x'; PIECE])).await.unwrap();
+            }
+        });
+        let request = Request::put("/x").header("host", "localhost").body(upload).unwrap();
+        let response = within(proxy.oneshot(request)).await.unwrap();
+        assert_eq!(response.status(), 200, "{buffer_limit}");
+        assert_eq!(response.headers()["x-up"], (PIECES * PIECE).to_string());
+    }
 }
 
 async fn refused(signers: impl Into<Signers>, request: &str) -> String {

@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(all(feature = "json", feature = "rustls"))]
+mod client;
+#[cfg(feature = "rustls")]
+mod client_load;
+#[cfg(feature = "rustls")]
+mod client_tls;
 mod failures;
 mod forwarding;
 mod guard;

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use signing_core::Payload;
 
-use crate::arguments::{AuthArgs, ClockArgs, add_headers, duration};
+use crate::arguments::{AuthArgs, ClockArgs, duration, head};
 use crate::failure::Failure;
-use crate::head::head;
 use crate::refusal::Refusal;
 
 /// Print a URL that holds its signature and is good for a while
@@ -38,8 +37,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let mut head = head(&args.method, &args.url)?;
-    add_headers(&mut head, &args.headers)?;
+    let head = head(&args.method, &args.url, &args.headers)?;
     let signer = args.auth.signer(&head)?.into_signer()?;
     let url =
         signer.presign(&head, &Payload::EMPTY, args.expires_in, args.clock.now()?).map_err(Refusal::from)?;

@@ -128,7 +128,7 @@ fn text_from_outside_cannot_move_the_cursor() {
     assert!(shown.contains("\\u{202e}evil\\u{2066}"), "{shown}");
     assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{2069}').contains(&c)));
     let run = explain_with(&["https://h\u{1b}[31m/", "-H", "\u{1b}]0;x\u{7}: y"], "");
-    assert_eq!(run.status, 1);
+    assert_eq!(run.status, 2);
     assert!(!run.stderr.contains('\u{1b}'), "{:?}", run.stderr);
 }
 
@@ -171,6 +171,7 @@ fn exit_status_tells_the_request_from_the_arguments() {
     check(&["https://h/", "--request", "x"], 2, "cannot be used with");
     check(&["--request", "/nonexistent/request"], 2, "cannot be read");
     check(&["--request", "-"], 1, "must begin with a line such as");
+    check(&["https://sqs.eu-west-1.amazonaws.com/", "-X", "G T"], 2, "the method is no HTTP method");
     check(&["https://h.example/"], 1, "does not know this host");
     check(&["https://sqs.eu-west-1.amazonaws.com/?X-Amz-Signature=hunter2"], 1, "presigned already");
 }

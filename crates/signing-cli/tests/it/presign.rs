@@ -76,7 +76,9 @@ fn what_cannot_be_presigned_is_status_1_and_what_cannot_be_meant_status_2() {
     let url = "https://b.s3.us-east-1.amazonaws.com/k";
     check(&[url, "--expires-in", "8d"], 1, "604800");
     check(&["https://h.example/", "--expires-in", "1m"], 1, "does not know this host");
-    check(&["https://h example:x/", "--expires-in", "1m"], 1, "the URL cannot be used");
+    check(&["https://h example:x/", "--expires-in", "1m"], 2, "the URL cannot be used");
+    check(&[url, "--expires-in", "1m", "-X", "G T"], 2, "the method is no HTTP method");
+    check(&[url, "--expires-in", "1m", "-H", "b d: x"], 2, "the header `b d` has no valid name");
     check(&[url, "--expires-in", "15"], 2, "a unit");
     check(&[url], 2, "--expires-in");
     check(&[url, "--expires-in", "1m", "--param", "Region"], 2, "NAME=VALUE");

@@ -9,10 +9,12 @@ use std::thread;
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::Response;
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -171,6 +173,17 @@ pub(crate) type TestClient = Client<HttpConnector, Full<Bytes>>;
 /// A client with connections of its own.
 pub(crate) fn client(is_http2: bool) -> TestClient {
     Client::builder(TokioExecutor::new()).http2_only(is_http2).build_http()
+}
+
+/// The answer over HTTP/2 to a client that takes `window` bytes of its body at a time, as they are read.
+pub(crate) async fn response_in_windows_of(proxy: &Proxy, window: u32) -> Response<Incoming> {
+    let stream = within(TcpStream::connect(proxy.address)).await.unwrap();
+    let mut client = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+    client.initial_stream_window_size(window);
+    let (mut sender, connection) = within(client.handshake(TokioIo::new(stream))).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::get(proxy.url("/windows")).body(Full::<Bytes>::default()).unwrap();
+    within(sender.send_request(request)).await.unwrap()
 }
 
 /// Status and text of the answer to a POST of `body`, or a GET without.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -57,14 +58,42 @@ async fn a_head_beyond_the_limit_is_refused() {
     let long = |bytes| format!("GET / HTTP/1.1\nHost: HOST\nX-Long: {}", "x".repeat(bytes));
     assert_eq!(proxy.status(&long(4_000)).await, 200);
     assert_eq!(proxy.status(&long(9_000)).await, 431);
-    let many = format!("GET / HTTP/1.1\nHost: HOST{}", "\nX-Many: x".repeat(200));
-    assert_eq!(proxy.status(&many).await, 431);
     let request = http::Request::get(proxy.url("/")).header("x-long", "x".repeat(9_000));
     let response = client(true).request(request.body(Default::default()).unwrap());
     // hyper's client sends no more than the server's settings allow; either way it does not pass.
     let refused = within(response).await.map_or(true, |response| response.status() == 431);
     assert!(refused);
     assert_eq!(record.len(), 1);
+}
+
+/// Many headers are no long head, in either direction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn heads_of_many_headers_pass() {
+    let upstream = super::upstream::upstream(|request| async move {
+        let mut response = answer(StatusCode::OK, "ok");
+        *response.headers_mut() = request.headers().clone();
+        response.headers_mut().remove("host");
+        response
+    })
+    .await;
+    let many = |count| format!("GET / HTTP/1.1\nHost: HOST{}", "\nX-Many: x".repeat(count));
+    // An HTTP/2 upstream, which counts bytes and no headers.
+    let proxy = Proxy::start(upstream, &sigv4("AKIDONE"), &["--http2-prior-knowledge"]);
+    let answer = proxy.raw(&many(300)).await;
+    assert_eq!((status_of(&answer), answer.matches("x-many: x").count()), (200, 300));
+    assert_eq!(proxy.status(&many(1001)).await, 431);
+
+    let upstream = super::upstream::upstream(|_| async {
+        let mut response = super::upstream::answer(StatusCode::OK, "ok");
+        for _ in 0..500 {
+            response.headers_mut().append("x-many", http::HeaderValue::from_static("x"));
+        }
+        response
+    })
+    .await;
+    let proxy = Proxy::start(upstream, &sigv4("AKIDONE"), &[]);
+    let answer = proxy.raw("GET / HTTP/1.1\nHost: HOST").await;
+    assert_eq!((status_of(&answer), answer.matches("x-many: x").count()), (200, 500));
 }
 
 /// Whatever it has sent of a head, in whatever version, a connection without a request ends after the idle time.
@@ -126,4 +155,26 @@ async fn a_client_that_does_not_read_is_ended() {
     let mut proxy = Proxy::start(upstream, &sigv4("AKIDONE"), &["--idle-timeout", "1s"]);
     let _unread = proxy.send("GET /large HTTP/1.1\nHost: HOST\n\n").await;
     assert!(proxy.logged("path=/large").contains("failure="));
+}
+
+/// One that opens no window is no more than one that does not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_opens_no_window_is_ended() {
+    let upstream = super::upstream::upstream(|_| async { answer(StatusCode::OK, vec![0; 1 << 20]) }).await;
+    let mut proxy = Proxy::start(upstream, &sigv4("AKIDONE"), &["--idle-timeout", "1s"]);
+    let _unread = response_in_windows_of(&proxy, 0).await;
+    assert!(proxy.logged("path=/windows").contains("failure="));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_reads_slowly_gets_all() {
+    let upstream = super::upstream::upstream(|_| async { answer(StatusCode::OK, vec![0; 12_000]) }).await;
+    let proxy = Proxy::start(upstream, &sigv4("AKIDONE"), &["--idle-timeout", "3s"]);
+    let mut body = response_in_windows_of(&proxy, 1000).await.into_body();
+    let mut length = 0;
+    while let Some(frame) = within(body.frame()).await {
+        length += frame.unwrap().into_data().unwrap().len();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(length, 12_000);
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use http::StatusCode;
+use http_body_util::BodyExt;
 use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
 
@@ -125,4 +126,23 @@ async fn an_idle_proxy_ends_soon() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     proxy.signal("TERM");
     assert_eq!(proxy.ended().await, 0);
+}
+
+/// hyper holds the end of an answer that the client has no window for yet: the request is not over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_not_taken_yet_is_waited_for() {
+    let upstream = upstream(|_| async { answer(StatusCode::OK, vec![0; 6000]) }).await;
+    for (flags, expected) in [(&[][..], Ok(6000)), (&["--drain", "1s"], Err(()))] {
+        let mut proxy = Proxy::start(upstream, &sigv4("AKIDONE"), flags);
+        let response = response_in_windows_of(&proxy, 1000).await;
+        proxy.logged("path=/windows");
+        proxy.signal("TERM");
+        proxy.logged("stopping");
+        // Longer than an idle connection is kept.
+        tokio::time::sleep(Duration::from_millis(3500)).await;
+        let body = within(response.into_body().collect()).await;
+        assert_eq!(body.map(|body| body.to_bytes().len()).map_err(drop), expected);
+        let status = i32::from(expected.is_err());
+        assert_eq!(proxy.ended().await, status);
+    }
 }

@@ -203,4 +203,10 @@ fn fail_writes_no_body_and_no_file() {
     let run = send(&[&server.url("/")]);
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "body", ""));
     assert_eq!(send(&["-fs", &server.url("/")]).stderr, "");
+    for flags in ["-fsi", "-fsI"] {
+        let run = send(&[flags, &server.url("/")]);
+        assert_eq!((run.status, run.stderr.as_str()), (22, ""));
+        assert!(run.stdout.starts_with("HTTP/1.1 404 Not Found\r\n"), "{}", run.stdout);
+        assert!(run.stdout.ends_with("\r\n\r\n"), "{}", run.stdout);
+    }
 }

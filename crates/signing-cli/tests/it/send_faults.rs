@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpSocket;
 
-use crate::command::{Folder, Run, command};
+use crate::command::{Folder, Run, SECRET, command};
 use crate::send::{send, send_in, send_with};
 use crate::server::{Server, broken, text, verified};
 
@@ -98,6 +98,23 @@ fn there_is_an_end_to_waiting() {
 }
 
 #[test]
+fn the_time_to_give_a_secret_does_not_count() {
+    let server = Server::start(verified);
+    let url = server.url("/");
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let waiting = thread::spawn(move || {
+        let secret = ["--param", "AccessKeyId=AKIDEXAMPLE", "--param", "SecretAccessKey=-"];
+        let scope = ["--param", "Region=us-east-1", "--param", "Service=execute-api"];
+        let args = ["send", "-m", "5", "--method", "aws-signature-v4", &url];
+        command(&[&args[..], &secret, &scope].concat()).stdin(reader).output().unwrap()
+    });
+    thread::sleep(Duration::from_secs(6));
+    writeln!(writer, "{SECRET}").unwrap();
+    let output = waiting.join().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "verified", "{output:?}");
+}
+
+#[test]
 fn the_response_breaks_off() {
     for flags in [&[][..], &["--http2-prior-knowledge"]] {
         let server = Server::start(|_| broken(1_000_000, 400_000));
@@ -150,6 +167,11 @@ fn what_is_not_sent_at_all() {
         (&["-I", "-d", "x", &url], "-I sends no body"),
         (&["-O", &url], "-O finds no file name"),
         (&["-H", "hunter2", &url], "-H must be"),
+        (&["-H", "b d: hunter2", &url], "the header `b d` has no valid name"),
+        (&["-H", "b: hunter2\u{1}", &url], "the header `b` holds a control character"),
+        (&["-X", "G T", &url], "the method is no HTTP method"),
+        (&["http://[::1/?hunter2"], "the URL cannot be used: "),
+        (&["http://h:x/", "-G", "-d", "hunter2"], "the URL has a port that is not a number"),
     ] {
         check(&send(args), 2, message);
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use http::request::Parts;
 
 use super::{Args, raw_request};
-use crate::arguments::add_headers;
+use crate::arguments;
 use crate::failure::Failure;
 use crate::head::head;
 use crate::refusal::Refusal;
@@ -41,8 +41,8 @@ impl Request {
             }),
         };
         let method = args.method.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
-        let mut head = head(method, args.url.as_deref().unwrap_or_default())?;
-        add_headers(&mut head, &args.headers)?;
+        let url = args.url.as_deref().unwrap_or_default();
+        let head = arguments::head(method, url, &args.headers)?;
         Ok(Self { head, body: body.unwrap_or_default() })
     }
 

@@ -1,34 +1,46 @@
 //! What goes on over one connection.
 
-use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use http::Version;
-use http_body::{Body, Frame, SizeHint};
-use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
-/// Counts the requests in flight.
+/// Counts the requests of one connection, and notes who moved last.
 #[derive(Debug)]
-pub(super) struct Activity(Mutex<State>);
+pub(super) struct Activity {
+    state: Mutex<State>,
+    /// How many requests of all connections are in flight.
+    total: Arc<AtomicUsize>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct State {
     in_flight: usize,
-    /// When the last one ended.
-    idle_since: Instant,
+    /// Requests for which the client waits, not the upstream.
+    waiting_for_upstream: usize,
+    /// The client takes nothing at the moment.
+    is_writing: bool,
     is_http2: bool,
+    moved_at: Instant,
 }
 
 impl Activity {
     /// That of a connection which was accepted just now.
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { in_flight: 0, idle_since: Instant::now(), is_http2: false })))
+    pub(super) fn new(total: Arc<AtomicUsize>) -> Arc<Self> {
+        let state = State {
+            in_flight: 0,
+            waiting_for_upstream: 0,
+            is_writing: false,
+            is_http2: false,
+            moved_at: Instant::now(),
+        };
+        Arc::new(Self { state: Mutex::new(state), total })
     }
 
     /// A request came. It lasts until what is returned is dropped.
     pub(super) fn begin(self: &Arc<Self>, version: Version) -> InFlight {
+        self.total.fetch_add(1, Relaxed);
         self.update(|state| {
             state.in_flight += 1;
             state.is_http2 = version == Version::HTTP_2;
@@ -36,65 +48,69 @@ impl Activity {
         InFlight(Arc::clone(self))
     }
 
-    /// Since when there has been no request, if there is none.
+    /// Something is written, or cannot be.
+    pub(super) fn set_writing(&self, is_writing: bool) {
+        self.update(|state| state.is_writing = is_writing);
+    }
+
+    /// Since when there has been nothing to answer or to send, if there is nothing.
     pub(super) fn idle_since(&self) -> Option<Instant> {
-        let state = self.update(|state| *state);
-        (state.in_flight == 0).then_some(state.idle_since)
+        let state = self.state();
+        (state.in_flight == 0 && !state.is_writing).then_some(state.moved_at)
+    }
+
+    /// Since when the client has taken nothing of its answers, if it is the client that all wait for.
+    pub(super) fn stuck_since(&self) -> Option<Instant> {
+        let state = self.state();
+        (state.in_flight > 0 && state.waiting_for_upstream == 0).then_some(state.moved_at)
     }
 
     pub(super) fn is_http2(&self) -> bool {
-        self.update(|state| state.is_http2)
+        self.state().is_http2
     }
 
-    fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn state(&self) -> State {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Each change is a movement.
+    fn update(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut state);
+        state.moved_at = Instant::now();
     }
 }
 
-/// One request.
+/// One request, until the last byte of its answer is with the system.
 #[derive(Debug)]
 pub(super) struct InFlight(Arc<Activity>);
 
+impl InFlight {
+    /// Bytes of the answer were taken.
+    pub(super) fn moved(&self) {
+        self.0.update(|_| {});
+    }
+
+    /// From now until what is returned is dropped, the upstream is to move.
+    pub(super) fn wait_for_upstream(&self) -> Waiting {
+        self.0.update(|state| state.waiting_for_upstream += 1);
+        Waiting(Arc::clone(&self.0))
+    }
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.update(|state| {
-            state.in_flight -= 1;
-            state.idle_since = Instant::now();
-        });
+        self.0.update(|state| state.in_flight -= 1);
+        self.0.total.fetch_sub(1, Relaxed);
     }
 }
 
-pin_project! {
-    /// A response's body, which ends its request when it is dropped.
-    pub(super) struct LastingBody<B> {
-        #[pin]
-        body: B,
-        in_flight: InFlight,
-    }
-}
+/// The upstream has its own time to move, which the proxy measures.
+#[derive(Debug)]
+pub(super) struct Waiting(Arc<Activity>);
 
-impl<B> LastingBody<B> {
-    pub(super) fn new(body: B, in_flight: InFlight) -> Self {
-        Self { body, in_flight }
-    }
-}
-
-impl<B: Body> Body for LastingBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        self.project().body.poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.update(|state| state.waiting_for_upstream -= 1);
     }
 }

@@ -125,6 +125,8 @@ impl Admin {
 }
 
 /// No page may read this, neither one of another origin nor one that had its own name resolved to this machine.
+///
+/// Stricter than the proxy's guard and apart from it: no flag opens this to another name or origin.
 fn check_sender(headers: &HeaderMap, address: SocketAddr) -> Result<(), (StatusCode, &'static str)> {
     let own = [address.to_string(), format!("localhost:{}", address.port())];
     let mut hosts = headers.get_all(HOST).iter();

@@ -2,11 +2,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
+
+use super::activity::Activity;
 
 /// How long what a client still sends is thrown away after the last answer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -20,6 +23,7 @@ pub(super) struct ClientStream<S> {
     limit: Duration,
     timer: Pin<Box<Sleep>>,
     state: State,
+    activity: Arc<Activity>,
 }
 
 /// What the timer is for.
@@ -31,8 +35,8 @@ enum State {
 }
 
 impl<S> ClientStream<S> {
-    pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, timer: Box::pin(sleep(limit)), state: State::Idle }
+    pub(super) fn new(stream: S, limit: Duration, activity: Arc<Activity>) -> Self {
+        Self { stream, limit, timer: Box::pin(sleep(limit)), state: State::Idle, activity }
     }
 }
 
@@ -44,14 +48,19 @@ impl<S: AsyncWrite + Unpin> ClientStream<S> {
     ) -> Poll<io::Result<T>> {
         let this = self.get_mut();
         if let Poll::Ready(result) = write(Pin::new(&mut this.stream), cx) {
-            this.state = State::Idle;
+            if this.state == State::Writing {
+                this.state = State::Idle;
+                this.activity.set_writing(false);
+            }
             return Poll::Ready(result);
         }
         if this.state != State::Writing {
             this.state = State::Writing;
+            this.activity.set_writing(true);
             this.timer.as_mut().reset(Instant::now() + this.limit);
         }
         ready!(this.timer.as_mut().poll(cx));
+        tracing::info!("a connection ends: its client read nothing for the idle time");
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
     }
 }

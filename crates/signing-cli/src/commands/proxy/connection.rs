@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,9 +23,11 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use tower_signing::BoxError;
 
-use super::activity::{Activity, LastingBody};
+use super::activity::Activity;
 use super::client_stream::ClientStream;
+use super::lasting_body::LastingBody;
 use super::listen::{Listener, Stream};
+use crate::client::MAX_HEADERS;
 
 /// How long an idle connection is kept when the proxy drains, so that a request which is on its way is answered.
 const LINGER: Duration = Duration::from_secs(1);
@@ -38,6 +41,7 @@ const MAX_STREAMS: u32 = 100;
 pub(super) struct Connections {
     permits: Arc<Semaphore>,
     tasks: TaskTracker,
+    in_flight: Arc<AtomicUsize>,
     drain: CancellationToken,
     server: auto::Builder<TokioExecutor>,
     idle_timeout: Duration,
@@ -49,7 +53,12 @@ impl Connections {
         // A head that does not come is a connection without a request, which ends after the idle time, whatever
         // the version of HTTP. hyper's timer knows HTTP/1 only, and not before its first bytes.
         let buffer = usize::try_from(max_head).unwrap_or(usize::MAX);
-        server.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(buffer);
+        server
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(None)
+            .max_buf_size(buffer)
+            .max_headers(MAX_HEADERS);
         server
             .http2()
             .timer(TokioTimer::new())
@@ -58,6 +67,7 @@ impl Connections {
         Self {
             permits: Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))),
             tasks: TaskTracker::new(),
+            in_flight: Arc::default(),
             drain: CancellationToken::new(),
             server,
             idle_timeout,
@@ -67,6 +77,11 @@ impl Connections {
     /// How many are open.
     pub(super) fn open(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// How many requests are not answered in full, to the last byte.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.load(Relaxed)
     }
 
     /// From now on nothing is accepted, and each connection ends with the request that it serves.
@@ -128,15 +143,17 @@ impl Connections {
         R: Body<Data = Bytes> + Send + 'static,
         R::Error: Into<BoxError>,
     {
-        let activity = Activity::new();
+        let activity = Activity::new(Arc::clone(&self.in_flight));
         let (requests, drain) = (Arc::clone(&activity), self.drain.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             let version = request.version();
             let in_flight = requests.begin(version);
+            let waiting = in_flight.wait_for_upstream();
             let response = service.clone().call(request);
             let drain = drain.clone();
             async move {
                 let mut response = response.await?.map(|body| LastingBody::new(body, in_flight));
+                drop(waiting);
                 if drain.is_cancelled() && version <= Version::HTTP_11 {
                     // The client learns that its next request needs another connection.
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -144,7 +161,7 @@ impl Connections {
                 Ok::<_, Infallible>(response)
             }
         });
-        let stream = ClientStream::new(stream, self.idle_timeout);
+        let stream = ClientStream::new(stream, self.idle_timeout, Arc::clone(&activity));
         let mut connection = pin!(self.server.serve_connection(TokioIo::new(stream), service));
         // No connection is idle since before this.
         let mut watched_since = Instant::now();
@@ -152,7 +169,9 @@ impl Connections {
         let mut is_draining = false;
         let mut is_ending = false;
         loop {
-            let idle_since = activity.idle_since().unwrap_or_else(Instant::now).max(watched_since);
+            let now = Instant::now();
+            let idle_at = activity.idle_since().unwrap_or(now).max(watched_since) + limit;
+            let stuck_at = activity.stuck_since().unwrap_or(now) + self.idle_timeout;
             select! {
                 result = connection.as_mut() => {
                     if let Err(error) = result {
@@ -169,8 +188,13 @@ impl Connections {
                         connection.as_mut().graceful_shutdown();
                     }
                 }
-                () = sleep_until(idle_since + limit) => {
-                    let is_idle = activity.idle_since().is_some_and(|since| since + limit <= Instant::now());
+                () = sleep_until(idle_at.min(stuck_at)) => {
+                    let now = Instant::now();
+                    if activity.stuck_since().is_some_and(|since| since + self.idle_timeout <= now) {
+                        tracing::info!("a connection ends: its client took nothing of its answers for the idle time");
+                        return;
+                    }
+                    let is_idle = activity.idle_since().is_some_and(|since| since.max(watched_since) + limit <= now);
                     if is_idle && is_ending {
                         return;
                     }
@@ -179,7 +203,7 @@ impl Connections {
                         // What is left, such as half a head, has this long to go by itself.
                         is_ending = true;
                         limit = LINGER.min(limit);
-                        watched_since = Instant::now();
+                        watched_since = now;
                     }
                 }
             }

@@ -15,6 +15,7 @@ mod admin;
 mod arguments;
 mod client_stream;
 mod connection;
+mod lasting_body;
 mod listen;
 mod log;
 mod metrics;
@@ -24,12 +25,11 @@ mod signing_time;
 mod unix_socket;
 
 use std::error::Error;
-use std::iter;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use axum_signing::{SigningProxy, SigningProxyBuilder, UploadBody};
+use axum_signing::{ProgressLayer, SigningProxy, SigningProxyBuilder, UploadBody};
 use http::{HeaderName, Request, Uri};
 use hyper::body::Incoming;
 use tokio::runtime;
@@ -47,6 +47,7 @@ use self::signing_time::SigningTime;
 use crate::arguments::{AuthArgs, BodyArgs, duration, size};
 use crate::client::ClientArgs;
 use crate::failure::Failure;
+use crate::refusal::with_causes;
 
 /// Forward requests to a base URL, signed, so that any program on this machine can call a signed API
 ///
@@ -69,7 +70,7 @@ When it is ready it logs `listening on http://ADDRESS:PORT`, with the port it go
 
 Exit status: 0 stopped after all requests were complete, 1 stopped before, 2 unusable arguments.")]
 pub(crate) struct Args {
-    /// ADDRESS:PORT or unix:PATH to listen at; may be repeated
+    /// ADDRESS:PORT or unix:PATH to listen at; may be repeated. With unix:PATH, Host may be localhost at any port
     #[arg(long, value_name = "WHERE", value_parser = ListenAddress::parse, default_value = "127.0.0.1:8080")]
     listen: Vec<ListenAddress>,
     /// URL that received paths and queries are appended to
@@ -92,7 +93,7 @@ pub(crate) struct Args {
     /// Connections at a time; more wait to be accepted
     #[arg(long, value_name = "NUMBER", default_value = "500", help_heading = "Limits")]
     max_connections: NonZeroUsize,
-    /// Bytes of a request's head, 8KiB to 1MiB: 431 beyond
+    /// Bytes of a request's head, 8KiB to 1MiB: 431 beyond, and beyond 1000 headers over HTTP/1
     #[arg(long, value_name = "SIZE", value_parser = max_head, default_value = "64KiB", help_heading = "Limits")]
     max_head: u32,
     /// Bytes of a request's body, such as 100MiB: 413 beyond [default: any]
@@ -107,7 +108,8 @@ pub(crate) struct Args {
     /// Loopback ADDRESS:PORT that serves GET /health and GET /metrics
     #[arg(long, value_name = "ADDRESS", help_heading = "Records")]
     admin: Option<admin::Address>,
-    /// Least level of what is logged to standard error; each request is at info
+    /// Least level of what is logged to standard error; each request is at info. Whoever reads the log must keep
+    /// reading: requests wait for it
     #[arg(long, value_name = "LEVEL", default_value = "info", help_heading = "Records")]
     log: LogLevel,
     #[command(flatten)]
@@ -155,6 +157,7 @@ async fn serve(args: &Args) -> Result<ExitCode, Failure> {
             timer.observe();
             request
         })
+        .layer(ProgressLayer::new())
         .service(client);
     let proxy = builder.build(signed);
 
@@ -172,7 +175,7 @@ async fn serve(args: &Args) -> Result<ExitCode, Failure> {
 
     signals.next().await;
     tracing::info!(
-        in_flight = requests.in_flight(),
+        in_flight = connections.in_flight(),
         "stopping: no new connections, requests in flight finish"
     );
     connections.drain();
@@ -181,7 +184,7 @@ async fn serve(args: &Args) -> Result<ExitCode, Failure> {
         () = tokio::time::sleep(args.drain) => {}
         () = signals.next() => {}
     }
-    let cut_off = requests.in_flight();
+    let cut_off = connections.in_flight();
     if cut_off > 0 {
         tracing::warn!(requests = cut_off, "stopped before these requests were complete");
         return Ok(ExitCode::FAILURE);
@@ -221,8 +224,6 @@ impl Args {
     }
 }
 
-fn unusable(flag: &str, error: &dyn Error) -> Failure {
-    let reasons: Vec<_> =
-        iter::successors(Some(error), |&error| error.source()).map(ToString::to_string).collect();
-    Failure::usage(format!("{flag}: {}", reasons.join(": ")))
+fn unusable(flag: &str, error: &(dyn Error + 'static)) -> Failure {
+    Failure::usage(format!("{flag}: {}", with_causes(error)))
 }

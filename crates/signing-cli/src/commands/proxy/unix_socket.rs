@@ -27,7 +27,11 @@ impl UnixSocket {
     /// Binds in a folder that nobody else can enter, and moves the socket out of it when its mode is 0600.
     pub(super) fn bind(path: &Path) -> io::Result<Self> {
         remove_stale(path)?;
-        let nursery = path.with_file_name(format!(".signing-{}", process::id()));
+        // Short, since the path of a socket is.
+        let nursery = path.with_file_name(format!(".{}", process::id()));
+        // What a process of the same number may have left: in a container it is always the same.
+        let _ = fs::remove_file(nursery.join("s"));
+        let _ = fs::remove_dir(&nursery);
         DirBuilder::new().mode(0o700).create(&nursery)?;
         let bound = bind_at(&nursery.join("s"), path);
         fs::remove_dir(&nursery)?;

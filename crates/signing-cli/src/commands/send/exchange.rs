@@ -31,7 +31,7 @@ type Wire = MapRequest<Client<Connector, SignedBody<Upload>>, Tell>;
 pub(super) struct Exchange {
     client: SigningService<Wire>,
     auth: Loaded,
-    /// Where it may sign: scheme, host and port of the first URL.
+    /// Where it may sign.
     origin: Match,
     has_left_origin: bool,
     progress: Progress,
@@ -50,18 +50,13 @@ impl Exchange {
         client: Client<Connector, SignedBody<Upload>>,
         layer: &SigningLayer,
         auth: Loaded,
-        url: &Uri,
+        origin: Match,
         progress: Progress,
         verbose: Verbose,
-    ) -> Result<Self, Failure> {
-        let origin = match (url.scheme_str(), url.authority()) {
-            (Some(scheme), Some(authority)) => format!("{scheme}://{authority}/").parse::<Match>(),
-            _ => return Err(Failure::usage("the URL names no scheme or no host")),
-        };
-        let origin = origin.map_err(|error| Failure::usage(format!("the URL {error}")))?;
+    ) -> Self {
         let tell: Tell = if verbose.is_on { told } else { convert::identity };
         let client = layer.layer(MapRequest::new(client, tell));
-        Ok(Self { client, auth, origin, has_left_origin: false, progress, verbose })
+        Self { client, auth, origin, has_left_origin: false, progress, verbose }
     }
 
     /// Sends a request and, with `most_redirects`, those that it leads to.
@@ -132,6 +127,15 @@ impl Exchange {
         self.verbose.response(&response);
         Ok(Answer { response, signed })
     }
+}
+
+/// Scheme, host and port of the first URL.
+pub(super) fn origin(url: &Uri) -> Result<Match, Failure> {
+    let origin = match (url.scheme_str(), url.authority()) {
+        (Some(scheme), Some(authority)) => format!("{scheme}://{authority}/").parse::<Match>(),
+        _ => return Err(Failure::usage("the URL names no scheme or no host")),
+    };
+    origin.map_err(|error| Failure::usage(format!("the URL {error}")))
 }
 
 /// Whether a request of this method without a length looks unfinished to a server.

@@ -20,15 +20,16 @@ mod verbose;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tower_signing::{Signers, SigningLayer};
+use http::request::Parts;
+use tower_signing::{Match, Signers, SigningLayer};
 
 use self::exchange::Exchange;
-use self::output::OutputArgs;
+use self::output::{OutputArgs, Place};
 use self::progress::Progress;
 use self::receive::Receiver;
 use self::request::{Request, RequestArgs};
 use self::verbose::Verbose;
-use crate::arguments::{AuthArgs, BodyArgs, ClockArgs, duration};
+use crate::arguments::{AuthArgs, BodyArgs, ClockArgs, Loaded, duration};
 use crate::client::ClientArgs;
 use crate::failure::Failure;
 
@@ -68,7 +69,7 @@ pub(crate) struct Args {
     /// How many redirects at most
     #[arg(long, value_name = "NUMBER", default_value_t = 50, help_heading = "Connection")]
     max_redirs: usize,
-    /// How long everything together may take: seconds, or a number with s, m, h or d
+    /// How long everything may take once secrets are read: seconds, or a number with s, m, h or d
     #[arg(short = 'm', long, value_name = "TIME", value_parser = seconds, help_heading = "Connection")]
     max_time: Option<Duration>,
     #[command(flatten)]
@@ -85,31 +86,39 @@ pub(crate) struct Args {
 const MOST_SPOOLED: u64 = 64 << 30;
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(async {
-        match args.max_time {
-            None => send(args).await,
-            Some(limit) => {
-                tokio::time::timeout(limit, send(args)).await.unwrap_or_else(|_| Err(trouble::timeout(limit)))
-            }
-        }
-    });
-    // A read of standard input that waits for ever would be waited for.
-    runtime.shutdown_background();
-    match outcome {
+    match prepare_and_send(args) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(failure) if args.output.tells_faults() => Err(failure),
         Err(failure) => Err(failure.silenced()),
     }
 }
 
-async fn send(args: &Args) -> Result<(), Failure> {
+fn prepare_and_send(args: &Args) -> Result<(), Failure> {
     if args.request.reads_standard_input() {
         args.auth.leave_standard_input_to("the body")?;
     }
-    let request = Request::of(&args.request).await?;
-    let place = args.output.place(&request.head.uri)?;
-    let auth = args.auth.load(&request.head.uri)?;
+    let head = args.request.head()?;
+    let place = args.output.place(&head.uri)?;
+    let origin = exchange::origin(&head.uri)?;
+    // Whoever is asked for a secret may take their time: no limit runs, and no timer waits for this thread.
+    let auth = args.auth.load(&head.uri)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        let sent = send(args, head, place, origin, auth);
+        match args.max_time {
+            None => sent.await,
+            Some(limit) => {
+                tokio::time::timeout(limit, sent).await.unwrap_or_else(|_| Err(trouble::timeout(limit)))
+            }
+        }
+    });
+    // A read of standard input that waits for ever would be waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn send(args: &Args, head: Parts, place: Place, origin: Match, auth: Loaded) -> Result<(), Failure> {
+    let request = Request::new(head, &args.request).await?;
     let verbose = Verbose { is_on: args.output.verbose };
     let progress = Progress::new(!args.output.silent && !verbose.is_on);
     let client = match verbose.is_on {
@@ -121,7 +130,7 @@ async fn send(args: &Args) -> Result<(), Failure> {
     // One request may fill the disk, if its user does not mind.
     let builder = builder.spool_limit(MOST_SPOOLED).total_spool_limit(u64::MAX);
     let layer = args.body.apply(builder)?.signers(Signers::new());
-    let mut exchange = Exchange::new(client, &layer, auth, &request.head.uri, progress, verbose)?;
+    let mut exchange = Exchange::new(client, &layer, auth, origin, progress, verbose);
     let most_redirects = args.location.then_some(args.max_redirs);
     let mut receiver = Receiver::new(args, place, progress);
     let answer =

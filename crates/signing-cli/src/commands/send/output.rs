@@ -24,7 +24,7 @@ pub(super) struct OutputArgs {
     /// Show the head of the response before its body
     #[arg(short = 'i', long)]
     pub(super) include: bool,
-    /// Tell on standard error what is sent and received; signatures and tokens are masked
+    /// Tell on standard error what is sent and received; what sounds like a credential is masked
     #[arg(short = 'v', long)]
     pub(super) verbose: bool,
     /// Keep standard error empty: no progress bar, and no word about what went wrong
@@ -89,11 +89,13 @@ impl Output {
                 let file = File::create(path).await.map_err(|error| trouble::not_written(&name, &error))?;
                 Self { name: Some(name), writer: Box::new(file), is_terminal: false }
             }
-            place => {
-                let is_terminal = *place == Place::Terminal;
-                Self { name: None, writer: Box::new(tokio::io::stdout()), is_terminal }
-            }
+            place => Self::to(tokio::io::stdout(), *place == Place::Terminal),
         })
+    }
+
+    /// Instead of standard output.
+    pub(super) fn to(writer: impl AsyncWrite + Unpin + 'static, is_terminal: bool) -> Self {
+        Self { name: None, writer: Box::new(writer), is_terminal }
     }
 
     pub(super) async fn write_head<B>(&mut self, response: &Response<B>) -> Result<(), Failure> {
@@ -121,7 +123,7 @@ impl Output {
         self.write(bytes).await
     }
 
-    /// Waits until everything is where it belongs.
+    /// Waits until everything is where it belongs. What was not flushed may go down with the runtime.
     pub(super) async fn flush(&mut self) -> Result<(), Failure> {
         let flushed = self.writer.flush().await;
         flushed.map_err(|error| self.fault(&error))

@@ -2,7 +2,7 @@
 
 use http::Response;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Bytes};
 
 use super::exchange::Answer;
 use super::output::{Output, Place};
@@ -28,7 +28,10 @@ impl<'a> Receiver<'a> {
     /// Shows the head of a response, if that is wanted.
     pub(super) async fn receive_head<B>(&mut self, response: &Response<B>) -> Result<(), Failure> {
         if self.args.output.include || self.args.request.head {
-            self.output().await?.write_head(response).await?;
+            let output = self.output().await?;
+            output.write_head(response).await?;
+            // Much may go wrong before the body has come.
+            output.flush().await?;
         }
         Ok(())
     }
@@ -41,7 +44,7 @@ impl<'a> Receiver<'a> {
         let denied = denied::lines(status, response.headers(), &signed, now);
         let is_failure = self.args.output.fail && (status.is_client_error() || status.is_server_error());
         let written = match is_failure {
-            true => Err(trouble::bad_status(status)),
+            true => self.receive_head(&response).await.and(Err(trouble::bad_status(status))),
             false => self.write(response).await,
         };
         if self.args.output.tells_faults() && !denied.is_empty() {
@@ -54,29 +57,34 @@ impl<'a> Receiver<'a> {
         written
     }
 
-    async fn write(&mut self, response: Response<Incoming>) -> Result<(), Failure> {
+    async fn write(
+        &mut self,
+        response: Response<impl Body<Data = Bytes, Error = hyper::Error> + Unpin>,
+    ) -> Result<(), Failure> {
         self.receive_head(&response).await?;
-        let mut body = response.into_body();
+        let copied = self.copy(response.into_body()).await;
+        // What came is kept, as far as it came.
+        let flushed = self.output().await?.flush().await;
+        copied.and(flushed)
+    }
+
+    async fn copy(
+        &mut self,
+        mut body: impl Body<Data = Bytes, Error = hyper::Error> + Unpin,
+    ) -> Result<(), Failure> {
         let length = body.size_hint().exact();
         let shown = self.place != Place::Terminal;
         let bar = shown.then(|| self.progress.bar("receiving", length));
         let output = self.output().await?;
         let mut received = 0;
         while let Some(frame) = body.frame().await {
-            let frame = match frame {
-                Ok(frame) => frame,
-                Err(error) => {
-                    // What came is kept, as far as it came.
-                    output.flush().await?;
-                    return Err(trouble::partial(&error, received, length));
-                }
-            };
+            let frame = frame.map_err(|error| trouble::partial(&error, received, length))?;
             let Ok(data) = frame.into_data() else { continue };
             output.write_body(&data).await?;
             received += data.len() as u64;
             bar.iter().for_each(|bar| bar.advance(data.len()));
         }
-        output.flush().await
+        Ok(())
     }
 
     async fn output(&mut self) -> Result<&mut Output, Failure> {
@@ -84,5 +92,41 @@ impl<'a> Receiver<'a> {
             self.output = Some(Output::open(&self.place).await?);
         }
         Ok(self.output.as_mut().expect("it was opened above"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use clap::{Args as _, Command, FromArgMatches};
+    use http_body_util::Full;
+    use tokio::io::{AsyncReadExt, BufWriter, duplex};
+
+    use super::*;
+
+    /// What has reached a terminal when the command ends after this body.
+    async fn shown(body: &'static str) -> (Result<(), Failure>, String) {
+        let command = Args::augment_args(Command::new("send"));
+        let args = Args::from_arg_matches(&command.get_matches_from(["send", "-i", "http://h/"])).unwrap();
+        let mut receiver = Receiver::new(&args, Place::Terminal, Progress::new(false));
+        let (writer, mut reader) = duplex(1024);
+        // As standard output does, it loses what nobody waits for.
+        receiver.output = Some(Output::to(BufWriter::new(writer), true));
+        let body = Full::new(Bytes::from_static(body.as_bytes()));
+        let written = receiver.write(Response::new(body.map_err(|error: Infallible| match error {}))).await;
+        drop(receiver);
+        let mut shown = String::new();
+        reader.read_to_string(&mut shown).await.unwrap();
+        (written, shown)
+    }
+
+    #[tokio::test]
+    async fn a_body_that_a_terminal_refuses_comes_after_its_head() {
+        let (written, text) = shown("plain").await;
+        assert!(written.is_ok() && text.ends_with("\r\n\r\nplain"), "{text}");
+        let (written, text) = shown("\x1b[31m").await;
+        assert!(written.is_err());
+        assert_eq!(text, "HTTP/1.1 200 OK\r\n\r\n");
     }
 }

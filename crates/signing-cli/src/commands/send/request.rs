@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri};
 use tokio::io::AsyncReadExt;
 
 use super::data::Data;
 use super::upload::Source;
-use crate::arguments::add_headers;
+use crate::arguments;
 use crate::failure::Failure;
-use crate::head::head;
+use crate::head;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -53,55 +53,64 @@ impl RequestArgs {
         let stdin = Path::new("-");
         self.upload_file.as_deref() == Some(stdin) || self.data.reads(stdin)
     }
-}
 
-impl Request {
-    pub(super) async fn of(args: &RequestArgs) -> Result<Self, Failure> {
-        let has_body = !args.get && !args.data.is_empty();
-        if args.head && has_body {
+    fn has_body(&self) -> bool {
+        !self.get && !self.data.is_empty()
+    }
+
+    /// The head, but for data that go into the URL's query.
+    pub(super) fn head(&self) -> Result<Parts, Failure> {
+        let has_body = self.has_body();
+        if self.head && has_body {
             return Err(Failure::usage("-I sends no body: leave the data out, or add -G"));
         }
-        let usual = match &args.upload_file {
+        let usual = match &self.upload_file {
             Some(_) => "PUT",
-            None if args.head => "HEAD",
+            None if self.head => "HEAD",
             None if has_body => "POST",
             None => "GET",
         };
         let is_web = ["http://", "https://"].iter().any(|scheme| {
-            args.url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            self.url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
         if !is_web {
             return Err(Failure::usage("the URL must begin with https:// or http://"));
         }
-        let mut head = head(args.method.as_deref().unwrap_or(usual), &url(args).await?)?;
-        add_headers(&mut head, &args.headers)?;
+        let mut head = arguments::head(self.method.as_deref().unwrap_or(usual), &self.url, &self.headers)?;
         set_default(&mut head, USER_AGENT, OURSELVES);
-        if has_body && args.data.is_json() {
+        if has_body && self.data.is_json() {
             set_default(&mut head, CONTENT_TYPE, JSON);
             set_default(&mut head, ACCEPT, JSON);
         } else if has_body {
             set_default(&mut head, CONTENT_TYPE, FORM);
         }
+        Ok(head)
+    }
+}
+
+impl Request {
+    /// `head` is that of `args`; here its data are read.
+    pub(super) async fn new(mut head: Parts, args: &RequestArgs) -> Result<Self, Failure> {
+        if args.get && !args.data.is_empty() {
+            head.uri = url_with_data(args).await?;
+        }
         let body = match args.upload_file.as_deref().or_else(|| args.data.lone_file()) {
             _ if args.get => Source::Nothing,
             Some(path) => Source::file(path)?,
-            None if has_body => Source::Memory(args.data.joined(read).await?.into()),
+            None if args.has_body() => Source::Memory(args.data.joined(read).await?.into()),
             None => Source::Nothing,
         };
         Ok(Self { head, body })
     }
 }
 
-/// As given, or with the data at its end.
-async fn url(args: &RequestArgs) -> Result<String, Failure> {
-    if !args.get || args.data.is_empty() {
-        return Ok(args.url.clone());
-    }
+async fn url_with_data(args: &RequestArgs) -> Result<Uri, Failure> {
     let data = String::from_utf8(args.data.joined(read).await?)
         .map_err(|_| Failure::usage("the data for the URL's query are no UTF-8 text"))?;
     let url = args.url.split('#').next().unwrap_or_default();
     let separator = if url.contains('?') { '&' } else { '?' };
-    Ok(format!("{url}{separator}{}", data.replace('#', "%23")))
+    head::uri(&format!("{url}{separator}{}", data.replace('#', "%23")))
+        .map_err(|refusal| Failure::of_flags(&refusal))
 }
 
 fn set_default(head: &mut Parts, name: HeaderName, value: HeaderValue) {

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::io;
-use std::iter;
 use std::time::Duration;
 
 use http::{StatusCode, Uri};
@@ -12,7 +11,7 @@ use tower_signing::{BoxError, SigningError, SigningErrorKind};
 use super::verbose::without_query;
 use crate::client::Unresolved;
 use crate::failure::Failure;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, causes};
 
 // As curl has them, where it has one. They stand in the help text, too.
 const RESOLVE: u8 = 6;
@@ -40,12 +39,12 @@ pub(super) fn no_response(error: BoxError, fault: Option<&String>, uri: &Uri, is
     };
     let host = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
     let cause = cause(&*error);
-    let find = |is: fn(&(dyn Error + 'static)) -> bool| chain(&*error).any(is);
+    let find = |is: fn(&(dyn Error + 'static)) -> bool| causes(&*error).any(is);
     let (status, message) = if find(|error| error.is::<Unresolved>()) {
         (RESOLVE, format!("the host {host} was not found: {cause}"))
     } else if find(|error| error.is::<Elapsed>()) {
         (TIMEOUT, format!("no connection to {host} within --connect-timeout"))
-    } else if let Some(error) = chain(&*error).find_map(|error| error.downcast_ref::<rustls::Error>()) {
+    } else if let Some(error) = causes(&*error).find_map(|error| error.downcast_ref::<rustls::Error>()) {
         match error {
             rustls::Error::InvalidCertificate(_) => {
                 (CERTIFICATE, format!("the certificate of {host} is not trusted: {cause}"))
@@ -124,20 +123,10 @@ fn is_silent(error: &(dyn Error + 'static)) -> bool {
 
 /// The innermost error, which says most; without the query of any URL in it.
 fn cause(error: &(dyn Error + 'static)) -> String {
-    let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
+    let text = causes(error).last().map(ToString::to_string).unwrap_or_default();
     let words = text.split(' ').map(|word| match word.split_once('?') {
         Some((url, query)) if !query.is_empty() => format!("{url}?…"),
         _ => word.to_owned(),
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    iter::successors(Some(error), |&error| {
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            // The source of an I/O error is the source of what it wraps: that itself would be passed over.
-            Some(wrapped) => Some(wrapped as _),
-            None => error.source(),
-        }
-    })
 }

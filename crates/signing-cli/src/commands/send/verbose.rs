@@ -1,8 +1,11 @@
-//! What `-v` tells on standard error. Nothing in it can be used to sign in.
+//! What `-v` tells on standard error.
+//!
+//! Masked is what sounds like a credential, and of URLs in headers all that is not scheme, host and path. A
+//! credential by an innocent name, or in a path, is shown.
 
 use std::borrow::Cow;
 
-use http::header::{AUTHORIZATION, HOST, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_LOCATION, HOST, LINK, LOCATION, REFRESH};
 use http::{HeaderName, HeaderValue, Request, Response, Uri};
 use hyper_rustls::MaybeHttpsStream;
 
@@ -94,14 +97,10 @@ fn target(uri: &Uri) -> String {
 
 fn masked(name: &HeaderName, value: &HeaderValue) -> Cow<'static, str> {
     let text = String::from_utf8_lossy(value.as_bytes());
-    if *name == LOCATION {
-        return match text.split_once('?') {
-            Some((url, _)) => Cow::Owned(format!("{url}?{MASK}")),
-            None => Cow::Owned(text.into_owned()),
-        };
-    }
     if !value.is_sensitive() && !is_telling(name.as_str()) {
-        return Cow::Owned(text.into_owned());
+        // These may hold relative URLs.
+        let holds_url = [CONTENT_LOCATION, LINK, LOCATION, REFRESH].contains(name) || text.contains("://");
+        return Cow::Owned(if holds_url { without_credentials(&text) } else { text.into_owned() });
     }
     // The scheme is known to the server's logs anyway, and helps.
     match text.split_once(' ') {
@@ -112,35 +111,91 @@ fn masked(name: &HeaderName, value: &HeaderValue) -> Cow<'static, str> {
     }
 }
 
+/// `text` with URLs in it, without user info, and no further than the first query or fragment.
+fn without_credentials(text: &str) -> String {
+    let (mut rest, end) = match text.find(['?', '#']) {
+        Some(at) => (&text[..at], &text[at..=at]),
+        None => (text, ""),
+    };
+    let mut shown = String::new();
+    while let Some(at) = rest.find("//") {
+        let (before, authority) = rest.split_at(at + 2);
+        shown.push_str(before);
+        let length = authority.find(['/', '\\', '"', '<', '>', ' ', '\t']).unwrap_or(authority.len());
+        rest = authority;
+        if let Some(at) = authority[..length].rfind('@') {
+            shown.push_str(MASK);
+            rest = &authority[at..];
+        }
+    }
+    shown.push_str(rest);
+    if !end.is_empty() {
+        shown.push_str(end);
+        shown.push_str(MASK);
+    }
+    shown
+}
+
 const SCHEMES: [&str; 6] =
     ["AWS4-HMAC-SHA256", "Basic", "Bearer", "SharedAccessSignature", "SharedKey", "Signature"];
 
 /// Whether the value of a header or query parameter of this name may be a credential. Rather too often than
 /// too rarely.
 fn is_telling(name: &str) -> bool {
+    const PARTS: [&str; 12] = [
+        "assertion",
+        "auth",
+        "cookie",
+        "credential",
+        "jwt",
+        "key",
+        "passw",
+        "pwd",
+        "secret",
+        "session",
+        "sig",
+        "token",
+    ];
     let name = name.to_ascii_lowercase();
-    ["auth", "cookie", "credential", "key", "passw", "secret", "sig", "token"]
-        .iter()
-        .any(|part| name.contains(part))
+    // The code of OAuth. In other names, it is one of a language, a country or an encoding.
+    name == "code" || PARTS.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(name: &'static str, value: &'static str, expected: &str) {
+        let name = HeaderName::from_static(name);
+        assert_eq!(masked(&name, &HeaderValue::from_static(value)), expected);
+    }
+
     #[test]
     fn what_sounds_like_a_credential_is_masked() {
-        let check = |name: &'static str, value: &'static str, expected: &str| {
-            let name = HeaderName::from_static(name);
-            assert_eq!(masked(&name, &HeaderValue::from_static(value)), expected);
-        };
         check("authorization", "AWS4-HMAC-SHA256 Credential=x", "AWS4-HMAC-SHA256 <masked>");
         check("authorization", "hunter2 and more", "<masked>");
         check("x-amz-security-token", "hunter2", "<masked>");
         check("ocp-apim-subscription-key", "hunter2", "<masked>");
         check("set-cookie", "sid=hunter2", "<masked>");
-        check("location", "https://h/p?sig=hunter2", "https://h/p?<masked>");
+        check("x-session-id", "hunter2", "<masked>");
+        check("x-jwt-assertion", "hunter2", "<masked>");
         check("content-type", "text/plain", "text/plain");
+    }
+
+    #[test]
+    fn urls_are_shown_as_far_as_their_path() {
+        check("location", "https://h/p?sig=hunter2", "https://h/p?<masked>");
+        check("location", "http://h/cb#access_token=hunter2", "http://h/cb#<masked>");
+        check("location", "cb?#hunter2", "cb?<masked>");
+        check("location", "https://u:hunter2;@x@h:1/p@q", "https://<masked>@h:1/p@q");
+        check("location", "//hunter2@h", "//<masked>@h");
+        check("content-location", "p?sig=hunter2", "p?<masked>");
+        check("refresh", "0; url=/p?hunter2", "0; url=/p?<masked>");
+        check("link", "<http://u@h/p?X-Amz-Signature=hunter2>; rel=next", "<http://<masked>@h/p?<masked>");
+        check("link", "<a://b@h>, <c://d@h/>", "<a://<masked>@h>, <c://<masked>@h/>");
+        check("x-next", "https://h/p?hunter2", "https://h/p?<masked>");
+        check("x-other", "why? #1 // a@b", "why? #1 // a@b");
     }
 
     #[test]
@@ -152,7 +207,7 @@ mod tests {
 
     #[test]
     fn so_is_the_query() {
-        let uri = "https://h/p?a=1&X-Amz-Signature=s&sig=s&access_token=s&b".parse().unwrap();
-        assert_eq!(target(&uri), "/p?a=1&X-Amz-Signature=<masked>&sig=<masked>&access_token=<masked>&b");
+        let uri = "https://h/p?a=1&X-Amz-Signature=s&sig=s&code=s&zipcode=1&b".parse().unwrap();
+        assert_eq!(target(&uri), "/p?a=1&X-Amz-Signature=<masked>&sig=<masked>&code=<masked>&zipcode=1&b");
     }
 }
