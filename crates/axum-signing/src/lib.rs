@@ -1,16 +1,76 @@
-//! Signed outbound HTTP for axum and hyper servers: [`SigningProxy`], a service that signs what it forwards.
+//! Signed outbound HTTP for axum and hyper servers: [`SignedClient`], for handlers that call out, and
+//! [`SigningProxy`], a service that signs what it forwards.
 //!
-//! Any HTTP client that reaches it gets its requests signed: it talks to the proxy as if it were the service, and
-//! needs no credentials. The proxy is a Tower service that never fails, so a hyper server takes it, and so does
+//! # A client for handlers
+//!
+//! A [`SignedClient`] is state of a router, and an argument of its handlers. Its type names no stack: any Tower service
+//! can stand [below](SignedClient::new).
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "json", feature = "rustls"))]
+//! # fn app(params: tower_signing::signing_core::AuthParams) -> Result<axum::Router, tower_signing::BoxError> {
+//! use axum::Router;
+//! use axum::routing::get;
+//! use axum_signing::{ClientError, SignedClient};
+//! use tower_signing::SigningLayer;
+//! # use tower_signing::signing_core::Registry;
+//!
+//! async fn stock(client: SignedClient) -> Result<String, ClientError> {
+//!     let order = [("item", "lamp")];
+//!     let left: u32 = client.post("https://api.example.com/stock").json(&order).receive_json().await?;
+//!     Ok(format!("{left} lamps"))
+//! }
+//!
+//! // Or `from_file("auth.conf")`, with the feature `watch` of tower-signing.
+//! let layer = SigningLayer::new(Registry::new().signer(&params)?);
+//! let app = Router::new().route("/stock", get(stock)).with_state(SignedClient::over_http(layer));
+//! # Ok(app)
+//! # }
+//! ```
+//!
+//! - [`call`](SignedClient::call) sends any [`http::Request`] and passes any response; both bodies stream.
+//! - [`send`](RequestBuilder::send), [`receive_bytes`](RequestBuilder::receive_bytes) and `receive_json` take a status
+//!   other than 2xx as an error, with the first 4 KiB of what the server said. A [`ClientError`] that a handler returns is
+//!   a 500, 502 or 504.
+//! - A request takes no longer than the [timeout](SignedClient::timeout), and no more is held of a response than the
+//!   [limit](SignedClient::response_limit).
+//! - Keys rotate below: by the file, or by [`SigningLayer::store`](tower_signing::SigningLayer::store). What one request
+//!   says for itself ([`SigningOptions`](tower_signing::SigningOptions)) is an [extension](RequestBuilder::extension).
+//!
+//! # Where the layer belongs
+//!
+//! Innermost in the stack that is given to [`SignedClient::new`], right above the HTTP client:
+//!
+//! ```text
+//! SignedClient --> timeout --> decompression --> redirects --> retry --> SigningLayer --> HttpClient
+//! ```
+//!
+//! A retry or a redirect above it is signed anew, for its own URL. What stands below must change neither URL nor headers
+//! nor body: default headers, tracing headers, authentication and compression belong above. `HttpClient` follows no
+//! redirects, decompresses nothing, and adds `Host` as it was signed. A server's own proxy that rewrites `Host` or paths
+//! breaks signatures; a tunnel does not.
+//!
+//! # Features
+//!
+//! None is on by default; tower-signing has features of its own.
+//!
+//! - `rustls`: `HttpClient` and `SignedClient::over_http`: HTTP/1.1 and HTTP/2 over TCP or TLS, with ring and the system's
+//!   certificates.
+//! - `json`: `RequestBuilder::json` and `receive_json`.
+//!
+//! # A proxy
+//!
+//! Any HTTP client that reaches a [`SigningProxy`] gets its requests signed: it talks to the proxy as if it were the
+//! service, and needs no credentials. The proxy is a Tower service that never fails, so a hyper server takes it, and so does
 //! axum's `Router::nest_service` or `fallback_service`.
 //!
 //! ```no_run
-//! use axum_signing::SigningProxy;
+//! use axum_signing::{ProgressLayer, SigningProxy};
 //! use hyper_util::client::legacy::Client;
 //! use hyper_util::rt::{TokioExecutor, TokioIo};
 //! use hyper_util::server::conn::auto;
 //! use hyper_util::service::TowerToHyperService;
-//! use tower::Layer;
+//! use tower::ServiceBuilder;
 //! # use tower_signing::signing_core::{AuthParams, Registry};
 //!
 //! # async fn run(params: AuthParams) -> Result<(), tower_signing::BoxError> {
@@ -19,7 +79,8 @@
 //!
 //! // Or `from_file("auth.conf")`, with the feature `watch` of tower-signing.
 //! let layer = builder.layer().signers(Registry::new().signer(&params)?);
-//! let proxy = builder.build(layer.layer(Client::builder(TokioExecutor::new()).build_http()));
+//! let client = Client::builder(TokioExecutor::new()).build_http();
+//! let proxy = builder.build(ServiceBuilder::new().layer(layer).layer(ProgressLayer::new()).service(client));
 //!
 //! loop {
 //!     let (stream, _) = listener.accept().await?;
@@ -41,16 +102,17 @@
 //!
 //! ```
 //! use axum::Router;
-//! use axum_signing::SigningProxy;
+//! use axum_signing::{ProgressLayer, SigningProxy};
 //! use hyper_util::client::legacy::Client;
 //! use hyper_util::rt::TokioExecutor;
-//! use tower::Layer;
+//! use tower::ServiceBuilder;
 //! # use tower_signing::signing_core::{AuthParams, Registry};
 //!
 //! # fn app(params: AuthParams) -> Result<Router, tower_signing::BoxError> {
 //! let builder = SigningProxy::builder("http://minio.internal:9000/bucket")?.allow_host("app.example")?;
 //! let layer = builder.layer().signers(Registry::new().signer(&params)?);
-//! let proxy = builder.build(layer.layer(Client::builder(TokioExecutor::new()).build_http()));
+//! let client = Client::builder(TokioExecutor::new()).build_http();
+//! let proxy = builder.build(ServiceBuilder::new().layer(layer).layer(ProgressLayer::new()).service(client));
 //! let app = Router::new().nest_service("/s3", proxy);
 //! # Ok(app)
 //! # }
@@ -98,13 +160,14 @@
 //! request says how it is signed. An `aws-chunked` body is 400, since it holds a client's own signatures; a
 //! transfer coding other than `chunked` is 501. What a client wants upgraded is not: it gets an ordinary response.
 //!
-//! Trailers lose the same headers. Responses lose what was for their connection; interim ones (1xx) are not passed
+//! Trailers lose the same headers. A header that a signer alone knows, such as that of a token, has to be named to
+//! the builder: the layer replaces it among the headers, and does not see the trailers. Responses lose what was for their connection; interim ones (1xx) are not passed
 //! on. Redirects are: the client follows them, to the proxy or, if they are absolute, past it.
 //!
 //! # Bodies
 //!
 //! Both directions stream, over HTTP/1.1 and HTTP/2 on either side, and nothing is held here; a signature that
-//! covers the body makes the layer below hold it up to its limit. What breaks off on one side breaks off on the
+//! covers the body makes the layer below hold it up to its limit; [`ProgressLayer`] tells that the copy moves then. What breaks off on one side breaks off on the
 //! other: half a body never looks whole. Over HTTP/2 that takes a body which tells its end by `is_end_stream`, or
 //! has a `Content-Length`, since hyper ends a body silently when a client resets its stream with `NO_ERROR`; a
 //! wrapper around a request's body must pass it on. When a client goes away, the server drops the future or the
@@ -135,11 +198,15 @@
 //! The server limits connections, the size of heads and the time to send one. The client below has the connect timeout; the idle time ends what
 //! it would wait for ever. The future needs a Tokio runtime with its timer.
 
+mod client;
 mod proxy;
 
+pub use client::{ClientError, ClientErrorKind, RequestBuilder, SignedClient};
+#[cfg(feature = "rustls")]
+pub use client::{HttpClient, HttpClientBuilder, RootsError};
 pub use proxy::{
-    DownloadBody, FailureKind, ProxyConfigError, ProxyMetrics, ResponseFuture, SigningProxy,
-    SigningProxyBuilder, UploadBody,
+    DownloadBody, FailureKind, ProgressBody, ProgressLayer, ProgressService, ProxyConfigError, ProxyMetrics,
+    ResponseFuture, SigningProxy, SigningProxyBuilder, UploadBody,
 };
 
 #[cfg(doctest)]
