@@ -2,6 +2,7 @@
 # Starts servers that verify signatures, runs the tests against them, and stops them: tests/servers/run.sh [cargo test arguments]
 #
 # SERVERS: which ones (default: ministack s3s-fs azurite). SERVERS_CACHE: where they are installed and keep their data.
+# SIGNING_BIN: the command (default: built here).
 # What cannot be installed is an error: a test that did not run is no pass.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -75,11 +76,30 @@ start_s3s-fs() {
   export SIGNING_SERVER_S3S_FS=$cache/run/s3s-fs.env
 }
 
+# Blobs of Azure Storage, in JavaScript.
+start_azurite() {
+  local folder=$cache/azurite port data account=signeraccount key
+  install() { mkdir -p "$folder" && npm install --no-fund --no-audit --no-update-notifier --loglevel=error --prefix "$folder" "$@"; }
+  once azurite azurite@3.37.0 install azurite@3.37.0
+  port=$(free_port) data=$(fresh_folder azurite) key=$(head -c 64 /dev/urandom | base64 | tr -d '\n')
+  AZURITE_ACCOUNTS="$account:$key" node "$folder/node_modules/azurite/dist/src/blob/main.js" --disableTelemetry --silent \
+    --location "$data" --blobHost 127.0.0.1 --blobPort "$port" > "$cache/run/azurite.log" 2>&1 &
+  pids+=($!)
+  await azurite "$port" $!
+  printf 'ENDPOINT=http://127.0.0.1:%s\nACCESS_KEY_ID=%s\nSECRET_ACCESS_KEY=%s\n' "$port" $account "$key" > "$cache/run/azurite.env"
+  export SIGNING_SERVER_AZURITE=$cache/run/azurite.env
+}
+
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true' EXIT
-for server in ${SERVERS:-ministack s3s-fs}; do
+for server in ${SERVERS:-ministack s3s-fs azurite}; do
   "start_$server"
   say "$server runs"
 done
 cd ../..
+if [ -z "${SIGNING_BIN:-}" ]; then
+  SIGNING_BIN=$(cargo build -q --locked -p signing-cli --message-format=json |
+    python3 -c 'import json, sys; print([x["executable"] for x in map(json.loads, sys.stdin) if x.get("executable")][-1])')
+fi
+export SIGNING_BIN
 cargo test --locked --test servers "$@"

@@ -1,6 +1,8 @@
 //! Where a server listens, and which key it knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, Write};
+use std::sync::Mutex;
 use std::{env, fs};
 
 /// A server that `run.sh` has started.
@@ -14,13 +16,14 @@ pub(crate) struct Server {
 
 pub(crate) const MINISTACK: &str = "MINISTACK";
 pub(crate) const S3S_FS: &str = "S3S_FS";
+pub(crate) const AZURITE: &str = "AZURITE";
 
 impl Server {
     /// `None` if it does not run, which is told.
     pub(crate) fn running(name: &'static str) -> Option<Self> {
         let variable = format!("SIGNING_SERVER_{name}");
         let Some(path) = env::var_os(&variable) else {
-            println!("left out: {variable} is not set (tests/servers/run.sh starts the servers)");
+            leave_out(&format!("tests against {name}: {variable} is not set"));
             return None;
         };
         let text = fs::read_to_string(path).unwrap();
@@ -37,4 +40,18 @@ impl Server {
             secret: take("SECRET_ACCESS_KEY"),
         })
     }
+}
+
+/// Tells once what is not tested.
+pub(crate) fn leave_out(what: &str) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if TOLD.lock().unwrap().insert(what.to_owned()) {
+        tell(&format!("left out: {what} (tests/servers/run.sh sets it)"));
+    }
+}
+
+/// Writes a line that is seen when the test passes, too.
+pub(crate) fn tell(line: &str) {
+    // Unlike `eprintln!`, which the test harness holds back.
+    io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
