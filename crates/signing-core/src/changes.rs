@@ -31,6 +31,7 @@ impl Changes {
 
     /// Sets a header; all values that stand there are replaced. Mark a value that is a credential as
     /// sensitive first.
+    #[inline]
     pub fn set(&mut self, name: HeaderName, value: HeaderValue) {
         self.set.push((name, value));
     }
@@ -52,6 +53,7 @@ impl Changes {
     }
 
     /// Tells an explanation the canonical request. Free when nobody asked for one.
+    #[inline]
     pub fn record_canonical_request(&mut self, text: &[u8]) {
         self.record_with(|record| {
             record.canonical_request = Some(String::from_utf8_lossy(text).into_owned())
@@ -64,6 +66,7 @@ impl Changes {
     }
 
     /// Tells an explanation the signature, as it is sent.
+    #[inline]
     pub fn record_signature(&mut self, text: &[u8]) {
         self.record_with(|record| record.signature = Some(String::from_utf8_lossy(text).into_owned()));
     }
@@ -72,6 +75,12 @@ impl Changes {
     /// is a credential by itself.
     pub fn record_secret(&mut self, secret: &str) {
         self.record_with(|record| record.hide(secret));
+    }
+
+    /// Whether anyone listens to the `record_…` methods.
+    #[inline]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.record.is_some()
     }
 
     fn record_with(&mut self, keep: impl FnOnce(&mut Record)) {
@@ -99,17 +108,18 @@ impl Changes {
         self.encoder.take()
     }
 
-    pub(crate) fn apply(self, head: &mut Parts) -> Result<(), SignError> {
+    /// In place, since it is large.
+    pub(crate) fn apply(&mut self, head: &mut Parts) -> Result<(), SignError> {
         head.headers.try_reserve(self.set.len()).map_err(|error| {
             SignError::new(SignErrorKind::Request, "there is no room for more headers").with_source(error)
         })?;
         for name in &self.removed {
             head.headers.remove(name);
         }
-        for (name, value) in self.set {
+        for (name, value) in self.set.drain(..) {
             head.headers.insert(name, value);
         }
-        if let Some(uri) = self.uri {
+        if let Some(uri) = self.uri.take() {
             head.uri = uri;
         }
         Ok(())

@@ -35,7 +35,6 @@ impl Unescaped {
 pub(crate) const UNRESERVED: Unescaped = Unescaped::unreserved_and(b"");
 
 const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
-const LOWER_HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Appends `bytes` with `%XX` for every byte that is not in `unescaped`. Runs that need no escape are copied whole.
 pub(crate) fn push_percent_encoded(out: &mut Vec<u8>, bytes: &[u8], unescaped: &Unescaped) {
@@ -46,6 +45,24 @@ pub(crate) fn push_percent_encoded(out: &mut Vec<u8>, bytes: &[u8], unescaped: &
         let Some(&byte) = rest.get(run) else { return };
         push_escape(out, byte);
         rest = &rest[run + 1..];
+    }
+}
+
+/// Appends `text` with its escapes decoded and written anew: `%XX` for every byte that is not in `unescaped`, and
+/// for no other. A `%` that begins none stands for itself.
+pub(crate) fn push_percent_recoded(out: &mut Vec<u8>, text: &[u8], unescaped: &Unescaped) {
+    let mut rest = text;
+    loop {
+        let run = rest.iter().position(|&byte| !unescaped.contains(byte)).unwrap_or(rest.len());
+        out.extend_from_slice(&rest[..run]);
+        let Some(&byte) = rest.get(run) else { return };
+        let (byte, length) = escaped_byte(&rest[run..]).map_or((byte, 1), |decoded| (decoded, 3));
+        if unescaped.contains(byte) {
+            out.push(byte);
+        } else {
+            push_escape(out, byte);
+        }
+        rest = &rest[run + length..];
     }
 }
 
@@ -83,12 +100,28 @@ fn hex_value(digit: u8) -> Option<u8> {
 
 /// Lower-case hexadecimal of a SHA-256 hash.
 pub(crate) fn hex32(bytes: &[u8; 32]) -> [u8; 64] {
+    // Without a table or a branch, many digits are made in one step.
+    let digit = |half: u8| half + b'0' + if half > 9 { b'a' - b'0' - 10 } else { 0 };
     let mut text = [0; 64];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = LOWER_HEX[usize::from(byte >> 4)];
-        pair[1] = LOWER_HEX[usize::from(byte & 15)];
+    for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
     text
+}
+
+/// Whether a space, a tab or a control character is among `bytes`: eight of them in one step.
+#[inline]
+pub(crate) fn has_white_space(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else { return bytes.iter().any(|&byte| byte <= b' ') };
+    bytes.as_chunks().0.iter().any(has_white_space_8) || has_white_space_8(last)
+}
+
+#[inline]
+fn has_white_space_8(bytes: &[u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let bytes = u64::from_le_bytes(*bytes);
+    // Only a byte below `!` borrows from its highest bit, or one that stands behind such a byte.
+    bytes.wrapping_sub(u64::from(b'!') * ONES) & !bytes & (ONES << 7) != 0
 }
 
 /// Appends `value` in decimal.
@@ -141,5 +174,28 @@ mod tests {
         let bytes: [u8; 32] = std::array::from_fn(|i| (i * 8) as u8);
         let text = hex32(&bytes);
         assert!(text.starts_with(b"0008101820") && text.ends_with(b"e8f0f8"));
+        let all: String = (0..=255_u8).map(|byte| format!("{byte:02x}")).collect();
+        for (bytes, text) in
+            std::array::from_fn::<u8, 256, _>(|i| i as u8).as_chunks().0.iter().zip(all.as_bytes().chunks(64))
+        {
+            assert_eq!(hex32(bytes), text);
+        }
+    }
+
+    #[test]
+    fn white_space_is_seen_at_every_place() {
+        for length in 0..=40 {
+            for other in [b'!', b'~', 0x80, 0xff] {
+                let mut bytes = vec![other; length];
+                assert!(!has_white_space(&bytes), "{other} x {length}");
+                for at in 0..length {
+                    for white in [b' ', b'\t', 0] {
+                        bytes[at] = white;
+                        assert!(has_white_space(&bytes), "{white} at {at} of {length} x {other}");
+                    }
+                    bytes[at] = other;
+                }
+            }
+        }
     }
 }

@@ -73,6 +73,7 @@ mod payload;
 mod registry;
 mod request;
 mod secret;
+mod sha256;
 mod signer;
 mod timestamp;
 

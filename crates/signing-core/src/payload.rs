@@ -1,6 +1,6 @@
 //! What a signature needs of the body, and what is known of it.
 
-use sha2::{Digest, Sha256};
+use crate::sha256;
 
 /// What a method needs to know of a body before it can sign the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl PayloadHash {
 
     /// Hashes `body`.
     pub fn of(body: &[u8]) -> Self {
-        Self(Sha256::digest(body).into())
+        Self(sha256::digest(body))
     }
 
     /// A hash that was computed elsewhere.

@@ -5,7 +5,8 @@ use std::fmt;
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, Uri};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Uri};
 
 use crate::{Payload, SignError, SignErrorKind, Timestamp};
 
@@ -18,20 +19,24 @@ pub struct SigningRequest<'r> {
     head: &'r Parts,
     payload: &'r Payload,
     now: Timestamp,
+    host_header: Option<&'r HeaderValue>,
+    /// Host and port of the URL.
+    authority: Option<(&'r str, Option<u16>)>,
 }
 
 impl<'r> SigningRequest<'r> {
     /// Refuses what no method can sign rightly: user info in the URL, a port that is none, and a
     /// `Content-Length` that contradicts the body, another one, or `Transfer-Encoding`.
     pub(crate) fn new(head: &'r Parts, payload: &'r Payload, now: Timestamp) -> Result<Self, SignError> {
-        let request = Self { head, payload, now };
         if head.headers.len() > MOST_HEADERS {
             return Err(SignError::request("the request has more than 4096 headers"));
         }
-        if head.headers.get_all(HOST).iter().nth(1).is_some() {
+        let host_header = head.headers.get(HOST);
+        if host_header.is_some() && head.headers.get_all(HOST).iter().nth(1).is_some() {
             return Err(SignError::request("the Host header is there twice"));
         }
-        request.check_authority()?;
+        let authority = head.uri.authority().map(host_and_port).transpose()?;
+        let request = Self { head, payload, now, host_header, authority };
         request.check_content_length()?;
         Ok(request)
     }
@@ -40,35 +45,42 @@ impl<'r> SigningRequest<'r> {
     #[cfg(feature = "aws")]
     pub(crate) fn of_head(head: &'r Parts) -> Self {
         const NEVER: Timestamp = Timestamp::from_unix(0).expect("1970 is a year");
-        Self { head, payload: &Payload::EMPTY, now: NEVER }
+        let authority = head.uri.authority().and_then(|authority| host_and_port(authority).ok());
+        Self { head, payload: &Payload::EMPTY, now: NEVER, host_header: head.headers.get(HOST), authority }
     }
 
     /// The whole head; extensions may say something of this request alone.
+    #[inline]
     pub fn head(&self) -> &'r Parts {
         self.head
     }
 
     /// The HTTP method, as it will be sent.
+    #[inline]
     pub fn method(&self) -> &'r str {
         self.head.method.as_str()
     }
 
     /// The URL, as it will be sent.
+    #[inline]
     pub fn uri(&self) -> &'r Uri {
         &self.head.uri
     }
 
     /// The headers, as the caller left them. They may hold those of an earlier signature.
+    #[inline]
     pub fn headers(&self) -> &'r HeaderMap {
         &self.head.headers
     }
 
     /// What is known of the body.
+    #[inline]
     pub fn payload(&self) -> &'r Payload {
         self.payload
     }
 
     /// The instant of signing, with the section's correction applied.
+    #[inline]
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -81,8 +93,9 @@ impl<'r> SigningRequest<'r> {
     /// # Errors
     ///
     /// Neither the URL nor the headers name a host, or the header is empty.
+    #[inline]
     pub fn host(&self) -> Result<Cow<'r, [u8]>, SignError> {
-        match self.head.headers.get(HOST).map(|host| host.as_bytes().trim_ascii()) {
+        match self.host_header.map(|host| host.as_bytes().trim_ascii()) {
             Some(b"") => Err(SignError::request("the Host header is empty")),
             Some(host) => Ok(Cow::Borrowed(host)),
             None => self.host_of_url(),
@@ -113,37 +126,21 @@ impl<'r> SigningRequest<'r> {
     }
 
     fn host_of_url(&self) -> Result<Cow<'r, [u8]>, SignError> {
-        let uri = self.uri();
-        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+        let Some((host, port)) = self.authority.filter(|(host, _)| !host.is_empty()) else {
             return Err(SignError::request("the URL has no host, and there is no Host header"));
         };
         // The rule of hyper-util's client, so that what is signed is what it sends.
-        let secure = matches!(uri.scheme_str(), Some("https" | "wss"));
-        Ok(match uri.port() {
-            Some(port) if port.as_u16() != if secure { 443 } else { 80 } => {
-                Cow::Owned(format!("{host}:{}", port.as_u16()).into_bytes())
-            }
+        let is_default = |port| port == if is_secure(self.uri()) { 443 } else { 80 };
+        Ok(match port {
+            Some(port) if !is_default(port) => Cow::Owned(format!("{host}:{port}").into_bytes()),
             _ => Cow::Borrowed(host.as_bytes()),
         })
     }
 
-    fn check_authority(&self) -> Result<(), SignError> {
-        let Some(authority) = self.uri().authority() else { return Ok(()) };
-        if authority.as_str().contains('@') {
-            return Err(SignError::request("the URL holds user info; leave it out"));
-        }
-        let after_host = &authority.as_str()[authority.host().len()..];
-        if !matches!(after_host, "" | ":") && authority.port_u16().is_none() {
-            return Err(SignError::request("the URL's port is not a number up to 65535"));
-        }
-        Ok(())
-    }
-
     fn check_content_length(&self) -> Result<(), SignError> {
-        let mut given = self.headers().get_all(CONTENT_LENGTH).iter();
-        let Some(first) = given.next() else { return Ok(()) };
+        let Some(first) = self.headers().get(CONTENT_LENGTH) else { return Ok(()) };
         let fault = |message| Err(SignError::new(SignErrorKind::Payload, message));
-        if given.next().is_some() {
+        if self.headers().get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
             return fault("Content-Length is there twice");
         }
         if self.headers().contains_key(TRANSFER_ENCODING) {
@@ -167,6 +164,31 @@ impl fmt::Debug for SigningRequest<'_> {
             .field("path", &self.uri().path())
             .field("now", &self.now)
             .finish_non_exhaustive()
+    }
+}
+
+fn is_secure(uri: &Uri) -> bool {
+    matches!(uri.scheme_str(), Some("https" | "wss"))
+}
+
+/// # Errors
+///
+/// There is user info, or a port that is none.
+#[inline]
+fn host_and_port(authority: &Authority) -> Result<(&str, Option<u16>), SignError> {
+    let text = authority.as_str();
+    // Nothing but a name: most often so, and found without stopping at each byte.
+    if !text.bytes().fold(false, |found, byte| found | matches!(byte, b'@' | b':' | b'[')) {
+        return Ok((text, None));
+    }
+    if text.contains('@') {
+        return Err(SignError::request("the URL holds user info; leave it out"));
+    }
+    let host = authority.host();
+    match (&text[host.len()..], authority.port_u16()) {
+        ("" | ":", _) => Ok((host, None)),
+        (_, Some(port)) => Ok((host, Some(port))),
+        (_, None) => Err(SignError::request("the URL's port is not a number up to 65535")),
     }
 }
 

@@ -66,6 +66,7 @@ pub mod endpoint;
 mod canonical_request;
 mod chunked;
 mod credential_scope;
+mod date;
 mod payload;
 mod presign;
 mod signing_key;

@@ -1,15 +1,19 @@
 //! How much of a body a signature covers, and in which form the body is sent.
 
 use http::request::Parts;
-use http::{HeaderName, Method};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::chunked::{Checksum, Form, Upload};
 use super::sigv4::encodes_path_once;
 use crate::encode::hex32;
+use crate::header;
 use crate::loopback::is_private;
-use crate::{ParamError, ParamReader, PayloadNeed, SignError, SignErrorKind, SigningRequest};
+use crate::{ParamError, ParamReader, PayloadHash, PayloadNeed, SignError, SignErrorKind, SigningRequest};
 
-pub(super) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
+pub(super) const UNSIGNED_PAYLOAD: HeaderValue = HeaderValue::from_static("UNSIGNED-PAYLOAD");
+/// The hash of no bytes.
+pub(super) const EMPTY_SHA256: HeaderValue =
+    HeaderValue::from_static("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 static X_AMZ_COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
 
 /// What the SDKs use; measured, larger chunks win nothing.
@@ -75,26 +79,40 @@ impl Default for PayloadRules {
 }
 
 /// What a signature says of the body.
-pub(super) enum Coverage {
-    Hash([u8; 64]),
-    Unsigned,
+pub(super) enum Coverage<'r> {
+    Hash(&'r PayloadHash),
+    Known(HeaderValue),
     Chunked(Box<Upload>),
 }
 
-impl Coverage {
-    /// What stands in the canonical request in place of the payload's hash.
-    pub(super) fn content_sha256(&self) -> &[u8] {
+impl Coverage<'_> {
+    /// What stands in the canonical request in place of the payload's hash. `hex` is where a hash is written.
+    #[inline]
+    pub(super) fn content_sha256<'a>(&'a self, hex: &'a mut [u8; 64]) -> &'a [u8] {
         match self {
-            Self::Hash(hex) => hex,
-            Self::Unsigned => UNSIGNED_PAYLOAD,
-            Self::Chunked(upload) => upload.form.content_sha256(),
+            Self::Hash(hash) => {
+                *hex = hex32(hash.as_bytes());
+                hex
+            }
+            Self::Known(value) => value.as_bytes(),
+            Self::Chunked(upload) => upload.form.content_sha256().as_bytes(),
         }
     }
 
+    /// The same as a header.
+    pub(super) fn header(&self) -> HeaderValue {
+        match self {
+            Self::Hash(hash) => header::value(hex32(hash.as_bytes()).to_vec()),
+            Self::Known(value) => value.clone(),
+            Self::Chunked(upload) => HeaderValue::from_static(upload.form.content_sha256()),
+        }
+    }
+
+    #[inline]
     pub(super) fn upload(&self) -> Option<&Upload> {
         match self {
             Self::Chunked(upload) => Some(upload),
-            Self::Hash(_) | Self::Unsigned => None,
+            Self::Hash(_) | Self::Known(_) => None,
         }
     }
 }
@@ -136,11 +154,11 @@ impl PayloadRules {
     }
 
     /// What the signature of this request says of the body.
-    pub(super) fn coverage(
+    pub(super) fn coverage<'r>(
         &self,
-        request: &SigningRequest<'_>,
+        request: &SigningRequest<'r>,
         service: &str,
-    ) -> Result<Coverage, SignError> {
+    ) -> Result<Coverage<'r>, SignError> {
         let mode = self.mode_for(request.head());
         let form = mode.form().filter(|_| is_upload(request.head()));
         if request.payload().is_encoded() {
@@ -158,9 +176,12 @@ impl PayloadRules {
         }
         if mode == PayloadMode::Unsigned {
             self.check_private(request)?;
-            return Ok(Coverage::Unsigned);
+            return Ok(Coverage::Known(UNSIGNED_PAYLOAD));
         }
-        payload_hex(request).map(Coverage::Hash)
+        match payload_hash(request)? {
+            &PayloadHash::EMPTY => Ok(Coverage::Known(EMPTY_SHA256)),
+            hash => Ok(Coverage::Hash(hash)),
+        }
     }
 
     fn encoded(
@@ -239,11 +260,10 @@ fn is_path_style(host: &str) -> bool {
         || host.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
-pub(super) fn payload_hex(request: &SigningRequest<'_>) -> Result<[u8; 64], SignError> {
-    let hash = request.payload().hash().ok_or_else(|| {
+pub(super) fn payload_hash<'r>(request: &SigningRequest<'r>) -> Result<&'r PayloadHash, SignError> {
+    request.payload().hash().ok_or_else(|| {
         SignError::new(SignErrorKind::Payload, "the signature covers the body, whose SHA-256 is not known")
-    })?;
-    Ok(hex32(hash.as_bytes()))
+    })
 }
 
 pub(super) fn checked_chunk_size(bytes: u64) -> Result<u64, ParamError> {

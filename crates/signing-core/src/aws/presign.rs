@@ -7,11 +7,11 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, Uri};
 
 use super::canonical_request::{self, SignedHeaders};
-use super::payload::{UNSIGNED_PAYLOAD, payload_hex};
+use super::payload::{self, UNSIGNED_PAYLOAD};
 use super::sigv4::{SigV4, encodes_path_once};
-use super::string_to_sign::{self, ALGORITHM};
+use super::string_to_sign::ALGORITHM;
 use crate::buffer::with_buffer;
-use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_decoded, push_percent_encoded};
+use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_encoded};
 use crate::{Changes, SignError, SignErrorKind, SigningRequest, Timestamp};
 
 const MOST_SECONDS: u64 = 7 * 24 * 60 * 60;
@@ -28,10 +28,12 @@ pub(super) fn presign(
     expires_in: Duration,
     changes: &mut Changes,
 ) -> Result<(), SignError> {
-    let now = request.now();
-    let seconds = checked_expiry(method, expires_in, now)?;
-    refuse_presigned(request.uri())?;
-    if has_parameter(request.uri(), &OURS) {
+    let seconds = checked_expiry(method, expires_in, request.now())?;
+    let mut space = Vec::new();
+    let mut given = canonical_request::Query::default();
+    given.parse(request.uri().query().unwrap_or_default(), &mut space);
+    refuse_presigned(&given)?;
+    if given.has_any(&OURS) {
         return Err(SignError::request("the URL's query has a parameter that presigning sets (`X-Amz-…`)"));
     }
     if request
@@ -44,52 +46,54 @@ pub(super) fn presign(
         ));
     }
     let host = request.host()?;
-    let host_name = method.host_name(request)?;
-    let scope = method.scope(now, &host_name)?;
-    let headers = SignedHeaders::new(request.headers(), |name| method.is_signed(name), &[("host", &host)]);
-    let payload_hash = payload_hash(method, request, scope.service)?;
+    let mut headers = SignedHeaders::default();
+    for (name, value) in request.headers().iter().filter(|(name, _)| method.is_signed(name.as_str())) {
+        headers.add(name.as_str(), value.as_bytes());
+    }
+    headers.add("host", &host);
+    headers.sort();
 
-    let uri = with_buffer(|buffer| {
-        method.with_key(scope, now, |key| {
-            let iso_date = now.iso_basic();
-            let mut query = Query::of(request.uri());
-            query.push("X-Amz-Algorithm", ALGORITHM.as_bytes());
-            let credential = [&method.credentials.access_key_id, "/", &key.scope].concat();
-            query.push("X-Amz-Credential", credential.as_bytes());
-            query.push("X-Amz-Date", &iso_date);
-            query.push_number("X-Amz-Expires", seconds);
-            let mut names = Vec::new();
-            headers.push_names(&mut names, b";");
-            query.push("X-Amz-SignedHeaders", &names);
-            let token = method.credentials.session_token.as_ref();
-            let push_token = |query: &mut Query| {
-                if let Some(token) = token {
-                    query.push("X-Amz-Security-Token", token.expose().as_bytes());
-                }
-            };
-            if method.sign_session_token {
-                push_token(&mut query);
-            }
-
-            let path = (request.uri().path(), method.path_rules(scope.service));
-            canonical_request::write(buffer, request.method(), path, query.as_str(), &headers, &payload_hash);
-            changes.record_canonical_request(buffer);
-            let canonical_hash = string_to_sign::hash(buffer);
-            let start = buffer.len();
-            string_to_sign::write(buffer, &iso_date, &key.scope, &canonical_hash);
-            changes.record_string_to_sign(&buffer[start..]);
-            let signature = hex32(&key.mac.sign(&buffer[start..]));
-            changes.record_signature(&signature);
-
-            query.push("X-Amz-Signature", &signature);
-            if !method.sign_session_token {
-                push_token(&mut query);
-            }
+    let uri = method.with_key(request, &host, |moment| {
+        let key = moment.key();
+        let payload_hash = payload_hash(method, request, key.service())?;
+        let mut query = Query::of(request.uri());
+        query.push("X-Amz-Algorithm", ALGORITHM.as_bytes());
+        let credential = [&method.credentials.access_key_id, "/", key.scope()].concat();
+        query.push("X-Amz-Credential", credential.as_bytes());
+        query.push("X-Amz-Date", moment.iso_date());
+        query.push_number("X-Amz-Expires", seconds);
+        let mut names = Vec::with_capacity(headers.names_length());
+        with_buffer(|lines| headers.push(lines, &mut names));
+        query.push("X-Amz-SignedHeaders", &names);
+        let token = method.credentials.session_token.as_ref();
+        let push_token = |query: &mut Query| {
             if let Some(token) = token {
-                changes.record_secret(token.expose());
+                query.push("X-Amz-Security-Token", token.expose().as_bytes());
             }
-            query.into_uri(request.uri())
-        })
+        };
+        if method.sign_session_token {
+            push_token(&mut query);
+        }
+
+        let signature = with_buffer(|buffer| {
+            let path = (request.uri().path(), method.path_rules(key.service()));
+            let mut space = Vec::new();
+            let mut canonical_query = canonical_request::Query::default();
+            canonical_query.parse(query.as_str(), &mut space);
+            let parts = (request.method(), path, &mut canonical_query, &headers);
+            names.clear();
+            canonical_request::write(buffer, &mut names, parts, &payload_hash);
+            moment.sign(buffer, changes)
+        });
+
+        query.push("X-Amz-Signature", &signature);
+        if !method.sign_session_token {
+            push_token(&mut query);
+        }
+        if let Some(token) = token {
+            changes.record_secret(token.expose());
+        }
+        query.into_uri(request.uri())
     })?;
     changes.set_uri(uri);
     Ok(())
@@ -107,21 +111,11 @@ const OURS: [&str; 7] = [
 ];
 
 /// A URL with a signature in its query is sent as it is; a second signature would only be refused.
-pub(super) fn refuse_presigned(uri: &Uri) -> Result<(), SignError> {
-    if has_parameter(uri, &["X-Amz-Signature"]) {
+pub(super) fn refuse_presigned(query: &canonical_request::Query<'_>) -> Result<(), SignError> {
+    if query.has_any(&["X-Amz-Signature"]) {
         return Err(SignError::request("the URL is presigned already: send it without signing it"));
     }
     Ok(())
-}
-
-fn has_parameter(uri: &Uri, names: &[&str]) -> bool {
-    let mut decoded = Vec::new();
-    let mut is_one = |pair: &str| {
-        decoded.clear();
-        push_percent_decoded(&mut decoded, pair.split('=').next().unwrap_or_default().as_bytes());
-        names.iter().any(|name| decoded.eq_ignore_ascii_case(name.as_bytes()))
-    };
-    uri.query().is_some_and(|query| query.split('&').any(&mut is_one))
 }
 
 fn checked_expiry(method: &SigV4, expires_in: Duration, now: Timestamp) -> Result<u64, SignError> {
@@ -157,9 +151,9 @@ fn payload_hash(method: &SigV4, request: &SigningRequest<'_>, service: &str) -> 
         (None, _) => {}
     }
     if encodes_path_once(service) || !method.presigns_payload() {
-        return Ok(UNSIGNED_PAYLOAD.to_vec());
+        return Ok(UNSIGNED_PAYLOAD.as_bytes().to_vec());
     }
-    payload_hex(request).map(|hex| hex.to_vec())
+    payload::payload_hash(request).map(|hash| hex32(hash.as_bytes()).to_vec())
 }
 
 /// A query that grows at its end.

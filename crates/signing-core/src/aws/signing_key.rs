@@ -8,7 +8,9 @@ use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
 use super::credential_scope::CredentialScope;
-use crate::{MacKey, SecretText, Timestamp};
+use super::sigv4::Credentials;
+use super::string_to_sign::{ALGORITHM, Moment};
+use crate::{MacKey, Timestamp};
 
 /// A derived key together with the scope it is good for.
 #[derive(Debug)]
@@ -16,9 +18,9 @@ pub(super) struct SigningKey {
     day: u32,
     region: Box<str>,
     service: Box<str>,
-    /// The credential scope as text.
-    pub(super) scope: Box<str>,
-    pub(super) mac: MacKey,
+    scope: Box<str>,
+    authorization: Box<[u8]>,
+    mac: MacKey,
 }
 
 impl SigningKey {
@@ -27,9 +29,9 @@ impl SigningKey {
     /// Spec: [Create a signed AWS API request][spec], "Derive a signing key".
     ///
     /// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-    fn derive(secret: &SecretText, scope: CredentialScope<'_>, now: Timestamp) -> Self {
+    fn derive(credentials: &Credentials, scope: CredentialScope<'_>, now: Timestamp) -> Self {
         let text = scope.to_text(now);
-        let first = Zeroizing::new(["AWS4", secret.expose()].concat());
+        let first = Zeroizing::new(["AWS4", credentials.secret_access_key.expose()].concat());
         let steps = [&text[..8], scope.region, scope.service, "aws4_request"];
         let mac = steps.into_iter().fold(MacKey::new(first.as_bytes()), |key, step| {
             MacKey::new(&*Zeroizing::new(key.sign(step.as_bytes())))
@@ -38,9 +40,42 @@ impl SigningKey {
             day: scope.day,
             region: scope.region.into(),
             service: scope.service.into(),
+            authorization: [
+                ALGORITHM,
+                " Credential=",
+                &credentials.access_key_id,
+                "/",
+                &text,
+                ", SignedHeaders=",
+            ]
+            .concat()
+            .into_bytes()
+            .into(),
             scope: text.into(),
             mac,
         }
+    }
+
+    #[inline]
+    pub(super) fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The credential scope as text.
+    #[inline]
+    pub(super) fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// What an `Authorization` header begins with: all before the names of the signed headers.
+    #[inline]
+    pub(super) fn authorization(&self) -> &[u8] {
+        &self.authorization
+    }
+
+    #[inline]
+    pub(super) fn mac(&self) -> &MacKey {
+        &self.mac
     }
 
     fn is_for(&self, scope: CredentialScope<'_>) -> bool {
@@ -48,53 +83,89 @@ impl SigningKey {
     }
 }
 
-/// The keys that were derived lately, found without a lock.
+/// The keys that were derived lately, each at the second of its last use, found without a lock.
 ///
 /// It belongs to one set of credentials and goes with it: a key is never looked up by key id.
-pub(super) struct SigningKeys(ArcSwap<SmallVec<[Arc<SigningKey>; Self::MOST]>>);
+pub(super) struct SigningKeys(ArcSwap<Kept>);
+
+#[derive(Clone, Default)]
+pub(super) struct Kept(SmallVec<[Entry; Kept::MOST_SCOPES]>);
+
+#[derive(Clone)]
+struct Entry {
+    /// Hosts that have this scope, as they are sent.
+    hosts: SmallVec<[Box<[u8]>; 1]>,
+    moment: Arc<Moment>,
+}
+
+impl Kept {
+    /// Bounds, since a caller may name any number of regions and buckets. Past the first, keys of an older day make
+    /// room; if all are of today, further ones are derived each time. Past the second, the scope is found by the
+    /// host each time.
+    const MOST_SCOPES: usize = 8;
+    const MOST_HOSTS: usize = 8;
+
+    /// What is kept for this host and second.
+    #[inline]
+    pub(super) fn find(&self, host: &[u8], now: Timestamp) -> Option<&Moment> {
+        let is_here =
+            |entry: &&Entry| entry.moment.second() == now && entry.hosts.iter().any(|other| **other == *host);
+        self.0.iter().find(is_here).map(|entry| &*entry.moment)
+    }
+
+    fn keep(&mut self, host: &[u8], moment: &Arc<Moment>) {
+        let key = moment.key();
+        if let Some(entry) = self.0.iter_mut().find(|entry| entry.moment.key().scope == key.scope) {
+            if entry.moment.second() < moment.second() {
+                entry.moment = Arc::clone(moment);
+            }
+            if entry.hosts.len() < Self::MOST_HOSTS && !entry.hosts.iter().any(|other| **other == *host) {
+                entry.hosts.push(host.into());
+            }
+            return;
+        }
+        if self.0.len() == Self::MOST_SCOPES {
+            let oldest = (0..self.0.len()).min_by_key(|&at| self.0[at].moment.key().day);
+            match oldest.filter(|&at| self.0[at].moment.key().day < key.day) {
+                Some(at) => drop(self.0.swap_remove(at)),
+                None => return,
+            }
+        }
+        self.0.push(Entry { hosts: smallvec::smallvec![host.into()], moment: Arc::clone(moment) });
+    }
+}
 
 impl SigningKeys {
-    /// A bound, since a caller may name any number of regions. Past it, keys of an older day make room;
-    /// if all are of today, further ones are derived each time and not kept.
-    const MOST: usize = 8;
-
     pub(super) fn new() -> Self {
-        Self(ArcSwap::from_pointee(SmallVec::new()))
+        Self(ArcSwap::default())
     }
 
-    /// Calls `sign` with the key for `scope`, of which `now` is an instant.
-    pub(super) fn with<T>(
+    /// What is kept now.
+    pub(super) fn load(&self) -> arc_swap::Guard<Arc<Kept>> {
+        self.0.load()
+    }
+
+    /// The key for `scope` at `now`, kept for later requests to `host`.
+    pub(super) fn make(
         &self,
-        secret: &SecretText,
+        host: &[u8],
         scope: CredentialScope<'_>,
         now: Timestamp,
-        sign: impl FnOnce(&Arc<SigningKey>) -> T,
-    ) -> T {
-        if let Some(key) = self.0.load().iter().find(|key| key.is_for(scope)) {
-            return sign(key);
-        }
-        let key = Arc::new(SigningKey::derive(secret, scope, now));
-        self.keep(&key);
-        sign(&key)
-    }
-
-    fn keep(&self, key: &Arc<SigningKey>) {
+        credentials: &Credentials,
+    ) -> Arc<Moment> {
+        let kept = self.0.load();
+        let known = kept.0.iter().map(|entry| &entry.moment).find(|moment| moment.key().is_for(scope));
+        let moment = match known {
+            Some(moment) if moment.second() == now => Arc::clone(moment),
+            Some(moment) => Arc::new(Moment::new(Arc::clone(moment.key()), now)),
+            None => Arc::new(Moment::new(Arc::new(SigningKey::derive(credentials, scope, now)), now)),
+        };
         self.0.rcu(|kept| {
-            let mut kept = SmallVec::clone(kept);
-            // Two threads may have derived the same key.
-            if kept.iter().any(|other| other.scope == key.scope) {
-                return kept;
-            }
-            if kept.len() == Self::MOST {
-                let oldest = (0..kept.len()).min_by_key(|&at| kept[at].day);
-                match oldest.filter(|&at| kept[at].day < key.day) {
-                    Some(at) => drop(kept.swap_remove(at)),
-                    None => return kept,
-                }
-            }
-            kept.push(Arc::clone(key));
+            let mut kept = Kept::clone(kept);
+            kept.keep(host, &moment);
             kept
         });
+        moment
     }
 }
 
@@ -107,24 +178,34 @@ impl fmt::Debug for SigningKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SecretText;
 
     const NOON: Timestamp = Timestamp::from_unix(1_440_938_160).unwrap(); // 2015-08-30
 
+    fn credentials(secret: &str) -> Credentials {
+        Credentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: SecretText::new(secret),
+            session_token: None,
+            expires_at: None,
+        }
+    }
+
     fn kept(keys: &SigningKeys) -> Vec<String> {
-        keys.0.load().iter().map(|key| key.scope.to_string()).collect()
+        keys.0.load().0.iter().map(|entry| entry.moment.key().scope.to_string()).collect()
     }
 
     fn ask(keys: &SigningKeys, region: &str, now: Timestamp) {
         let scope = CredentialScope::new(now, region, "iam");
-        keys.with(&SecretText::new("s"), scope, now, |key| assert!(key.is_for(scope)));
+        assert!(keys.make(region.as_bytes(), scope, now, &credentials("s")).key().is_for(scope));
     }
 
     /// The worked example of the specification: the key for 20150830/us-east-1/iam signs this string to that.
     #[test]
     fn derives_the_key_of_the_worked_example() {
-        let secret = SecretText::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        let credentials = credentials("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
         let scope = CredentialScope::new(NOON, "us-east-1", "iam");
-        let key = SigningKey::derive(&secret, scope, NOON);
+        let key = SigningKey::derive(&credentials, scope, NOON);
         assert_eq!(&*key.scope, "20150830/us-east-1/iam/aws4_request");
         let string_to_sign = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
             f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
@@ -155,5 +236,29 @@ mod tests {
         ask(&keys, "us-east-1", NOON);
         ask(&keys, "us-east-1", NOON);
         assert_eq!(kept(&keys), ["20150830/us-east-1/iam/aws4_request"]);
+    }
+
+    #[test]
+    fn a_host_is_remembered_for_its_scope_and_the_second_moves_on() {
+        let keys = SigningKeys::new();
+        let credentials = credentials("s");
+        let scope = CredentialScope::new(NOON, "us-east-1", "s3");
+        for bucket in 0..9 {
+            keys.make(format!("bucket-{bucket}").as_bytes(), scope, NOON, &credentials);
+        }
+        assert_eq!(kept(&keys).len(), 1);
+        assert!(keys.load().find(b"bucket-7", NOON).is_some());
+        assert!(keys.load().find(b"bucket-8", NOON).is_none(), "the ninth is looked up each time");
+
+        let next = NOON.checked_add(1).unwrap();
+        assert!(keys.load().find(b"bucket-7", next).is_none());
+        let moment = keys.make(b"bucket-0", scope, next, &credentials);
+        assert_eq!(moment.iso_date(), b"20150830T123601Z");
+        assert!(
+            keys.load().find(b"bucket-7", next).is_some() && keys.load().find(b"bucket-7", NOON).is_none()
+        );
+        // A clock that runs back is served, but nothing is kept for it.
+        assert_eq!(keys.make(b"bucket-0", scope, NOON, &credentials).iso_date(), b"20150830T123600Z");
+        assert!(keys.load().find(b"bucket-0", next).is_some());
     }
 }

@@ -2,22 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 
-use super::canonical_request::{self, PathRules, SignedHeaders, is_signed_by_default};
-use super::chunked::{self, Checksum};
+use super::canonical_request::{self, PathRules, Query, SignedHeaders, is_kept_on_the_way};
+use super::chunked::{self, Checksum, Upload};
 use super::credential_scope::CredentialScope;
 use super::payload::{PayloadMode, PayloadRules, checked_chunk_size};
-use super::signing_key::{SigningKey, SigningKeys};
-use super::string_to_sign::{self, ALGORITHM};
-use super::{endpoint, presign};
+use super::signing_key::SigningKeys;
+use super::string_to_sign::{ALGORITHM, Moment};
+use super::{date, endpoint, presign};
 use crate::buffer::with_buffer;
-use crate::encode::hex32;
 use crate::header::{self, check_visible};
 use crate::{
     Changes, Method, ParamError, ParamReader, PayloadNeed, Reach, SecretText, SignError, SignErrorKind,
@@ -27,9 +25,11 @@ use crate::{
 /// Its name in a config file.
 pub const METHOD_NAME: &str = "aws-signature-v4";
 
-static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
-static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
-static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const SIGNATURE: &[u8] = b", Signature=";
+
+const X_AMZ_DATE: &str = "x-amz-date";
+const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
+const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
 
 /// AWS credentials: long-term, or temporary with a token and perhaps a known end.
 #[derive(Clone, Debug)]
@@ -187,7 +187,7 @@ impl SigV4 {
         self
     }
 
-    /// More headers that are not signed, beside those that [hops change](is_signed_by_default).
+    /// More headers that are not signed, beside those that [hops change](super::is_signed_by_default).
     #[must_use]
     pub fn unsigned_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
         self.unsigned_headers = names.into_iter().filter(|name| *name != HOST).collect();
@@ -218,11 +218,7 @@ impl SigV4 {
     }
 
     /// Region and service: given, or derived from the host name.
-    pub(super) fn scope<'a>(
-        &'a self,
-        now: Timestamp,
-        host_name: &'a str,
-    ) -> Result<CredentialScope<'a>, SignError> {
+    fn scope<'a>(&'a self, now: Timestamp, host_name: &'a str) -> Result<CredentialScope<'a>, SignError> {
         let derived = if self.needs_host_name() { endpoint::from_host(host_name) } else { None };
         let region = self.region.as_deref().or(derived.map(|endpoint| endpoint.region));
         if self.region.is_none() && region == Some(endpoint::EVERY_REGION) {
@@ -243,7 +239,7 @@ impl SigV4 {
     }
 
     /// The host name, where something is derived from it.
-    pub(super) fn host_name<'r>(&self, request: &SigningRequest<'r>) -> Result<Cow<'r, str>, SignError> {
+    fn host_name<'r>(&self, request: &SigningRequest<'r>) -> Result<Cow<'r, str>, SignError> {
         if self.needs_host_name() { request.host_name() } else { Ok(Cow::Borrowed("")) }
     }
 
@@ -259,9 +255,13 @@ impl SigV4 {
         }
     }
 
-    pub(super) fn is_signed(&self, name: &HeaderName) -> bool {
+    /// Whether a header of this name is signed; `name` is in lower case.
+    #[inline]
+    pub(super) fn is_signed(&self, name: &str) -> bool {
         // Host is signed as the client sends it, from wherever that is known.
-        *name != HOST && is_signed_by_default(name) && !self.unsigned_headers.contains(name)
+        name != "host"
+            && is_kept_on_the_way(name)
+            && !self.unsigned_headers.iter().any(|unsigned| unsigned == name)
     }
 
     /// Whether a presigned URL covers the body's hash, where the service is not S3 or its kin.
@@ -281,14 +281,21 @@ impl SigV4 {
         }
     }
 
-    /// Calls `sign` with the signing key for `scope`.
+    /// Calls `sign` with the signing key for a request to `host`, at its instant.
     pub(super) fn with_key<T>(
         &self,
-        scope: CredentialScope<'_>,
-        now: Timestamp,
-        sign: impl FnOnce(&Arc<SigningKey>) -> T,
-    ) -> T {
-        self.keys.with(&self.credentials.secret_access_key, scope, now, sign)
+        request: &SigningRequest<'_>,
+        host: &[u8],
+        sign: impl FnOnce(&Moment) -> Result<T, SignError>,
+    ) -> Result<T, SignError> {
+        let now = request.now();
+        let host = if self.needs_host_name() { host } else { b"" };
+        if let Some(moment) = self.keys.load().find(host, now) {
+            return sign(moment);
+        }
+        let host_name = self.host_name(request)?;
+        let scope = self.scope(now, &host_name)?;
+        sign(&self.keys.make(host, scope, now, &self.credentials))
     }
 
     pub(super) fn check_alive(&self, now: Timestamp) -> Result<(), SignError> {
@@ -307,82 +314,9 @@ impl Method for SigV4 {
     }
 
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
-        let now = request.now();
-        self.check_alive(now)?;
-        presign::refuse_presigned(request.uri())?;
+        self.check_alive(request.now())?;
         let host = request.host()?;
-        let host_name = self.host_name(request)?;
-        let scope = self.scope(now, &host_name)?;
-        let earlier = Earlier::of(request)?;
-
-        let coverage = self.payload.coverage(request, scope.service)?;
-        let payload_hash = coverage.content_sha256();
-        let upload = coverage.upload();
-        let sends_hash = earlier.content_sha256
-            || upload.is_some()
-            || self.rules.content_sha256_header.unwrap_or(encodes_path_once(scope.service));
-        let signed_token = self.session_token.as_ref().filter(|_| self.sign_session_token);
-        let replaces_token = self.session_token.is_some() || earlier.signature;
-
-        let iso_date = now.iso_basic();
-        let mut added: smallvec::SmallVec<[(&str, &[u8]); 4]> =
-            smallvec::smallvec![("host", &*host), (X_AMZ_DATE.as_str(), &iso_date[..]),];
-        if sends_hash {
-            added.push((X_AMZ_CONTENT_SHA256.as_str(), payload_hash));
-        }
-        if let Some(token) = signed_token {
-            added.push((X_AMZ_SECURITY_TOKEN.as_str(), token.as_bytes()));
-        }
-        if let Some(upload) = upload {
-            added.extend(upload.headers());
-        }
-        let is_replaced = |name: &HeaderName| {
-            *name == X_AMZ_DATE
-                || upload.is_some_and(|upload| upload.replaces(name))
-                || *name == X_AMZ_CONTENT_SHA256
-                || (replaces_token && *name == X_AMZ_SECURITY_TOKEN)
-        };
-        let headers =
-            SignedHeaders::new(request.headers(), |name| self.is_signed(name) && !is_replaced(name), &added);
-
-        let authorization = with_buffer(|buffer| {
-            let path = (request.uri().path(), self.path_rules(scope.service));
-            let query = request.uri().query().unwrap_or_default();
-            let names =
-                canonical_request::write(buffer, request.method(), path, query, &headers, payload_hash);
-            changes.record_canonical_request(buffer);
-            let canonical_hash = string_to_sign::hash(buffer);
-            self.with_key(scope, now, |key| {
-                let start = buffer.len();
-                string_to_sign::write(buffer, &iso_date, &key.scope, &canonical_hash);
-                changes.record_string_to_sign(&buffer[start..]);
-                let signature = hex32(&key.mac.sign(&buffer[start..]));
-                changes.record_signature(&signature);
-                if let Some(upload) = upload {
-                    changes.set_encoder(chunked::encoder(upload, key, iso_date, signature));
-                }
-                self.authorization(&key.scope, &buffer[names], &signature)
-            })
-        });
-
-        if let Some(upload) = upload {
-            upload.change(changes);
-        }
-
-        changes.set(X_AMZ_DATE.clone(), header::value(iso_date.to_vec()));
-        if sends_hash {
-            changes.set(X_AMZ_CONTENT_SHA256.clone(), header::value(payload_hash.to_vec()));
-        }
-        match &self.session_token {
-            Some(token) => changes.set(X_AMZ_SECURITY_TOKEN.clone(), token.clone()),
-            None if earlier.signature && earlier.token => changes.remove(X_AMZ_SECURITY_TOKEN.clone()),
-            None => {}
-        }
-        if let Some(token) = &self.credentials.session_token {
-            changes.record_secret(token.expose());
-        }
-        changes.set(AUTHORIZATION, authorization);
-        Ok(())
+        self.with_key(request, &host, |moment| self.sign_with(moment, request, &host, changes))
     }
 
     fn presign(
@@ -405,19 +339,96 @@ impl Method for SigV4 {
 }
 
 impl SigV4 {
-    fn authorization(&self, scope: &str, signed_headers: &[u8], signature: &[u8; 64]) -> HeaderValue {
-        let pieces: [&[u8]; 9] = [
-            ALGORITHM.as_bytes(),
-            b" Credential=",
-            self.credentials.access_key_id.as_bytes(),
-            b"/",
-            scope.as_bytes(),
-            b", SignedHeaders=",
-            signed_headers,
-            b", Signature=",
-            signature,
-        ];
-        header::sensitive(pieces.concat())
+    fn sign_with(
+        &self,
+        moment: &Moment,
+        request: &SigningRequest<'_>,
+        host: &[u8],
+        changes: &mut Changes,
+    ) -> Result<(), SignError> {
+        let mut space = Vec::new();
+        let mut query = Query::default();
+        query.parse(request.uri().query().unwrap_or_default(), &mut space);
+        presign::refuse_presigned(&query)?;
+        let key = moment.key();
+        let coverage = self.payload.coverage(request, key.service())?;
+        let upload = coverage.upload();
+        let mut hex = [0; 64];
+        let content_sha256 = coverage.content_sha256(&mut hex);
+
+        let mut headers = SignedHeaders::default();
+        let mut earlier = Earlier::default();
+        for (name, value) in request.headers() {
+            let is_replaced = || upload.is_some_and(|upload| upload.replaces(name));
+            let text = name.as_str();
+            if !earlier.note(text, value)? && self.is_signed(text) && !is_replaced() {
+                headers.add(text, value.as_bytes());
+            }
+        }
+        let sends_hash = earlier.content_sha256
+            || upload.is_some()
+            || self.rules.content_sha256_header.unwrap_or(encodes_path_once(key.service()));
+        headers.add("host", host);
+        headers.add(X_AMZ_DATE, moment.iso_date());
+        if sends_hash {
+            headers.add(X_AMZ_CONTENT_SHA256, content_sha256);
+        }
+        match &self.session_token {
+            Some(token) if self.sign_session_token => {
+                headers.add(X_AMZ_SECURITY_TOKEN, token.as_bytes());
+            }
+            // The caller's own.
+            None if earlier.token && !earlier.signature && self.is_signed(X_AMZ_SECURITY_TOKEN) => {
+                for token in request.headers().get_all(X_AMZ_SECURITY_TOKEN) {
+                    headers.add(X_AMZ_SECURITY_TOKEN, token.as_bytes());
+                }
+            }
+            _ => {}
+        }
+        for (name, value) in upload.into_iter().flat_map(Upload::headers) {
+            headers.add(name, value);
+        }
+        headers.sort();
+
+        // Of the exact size: a vector with room to spare would be moved once more on its way to a header.
+        let opening = key.authorization();
+        let length = opening.len() + headers.names_length() + SIGNATURE.len() + 64;
+        let mut authorization = Vec::with_capacity(length);
+        authorization.extend_from_slice(opening);
+        let signature = with_buffer(|buffer| {
+            let path = (request.uri().path(), self.path_rules(key.service()));
+            let parts = (request.method(), path, &mut query, &headers);
+            canonical_request::write(buffer, &mut authorization, parts, content_sha256);
+            moment.sign(buffer, changes)
+        });
+        authorization.extend_from_slice(SIGNATURE);
+        authorization.extend_from_slice(&signature);
+
+        if let Some(upload) = upload {
+            changes.set_encoder(chunked::encoder(upload, key, *moment.iso_date(), signature));
+            upload.change(changes);
+        }
+        changes.set(
+            const { HeaderName::from_static(X_AMZ_DATE) },
+            date::header(moment.second(), moment.iso_date()),
+        );
+        if sends_hash {
+            changes.set(const { HeaderName::from_static(X_AMZ_CONTENT_SHA256) }, coverage.header());
+        }
+        match &self.session_token {
+            Some(token) => {
+                changes.set(const { HeaderName::from_static(X_AMZ_SECURITY_TOKEN) }, token.clone())
+            }
+            None if earlier.signature && earlier.token => {
+                changes.remove(const { HeaderName::from_static(X_AMZ_SECURITY_TOKEN) })
+            }
+            None => {}
+        }
+        if let Some(token) = &self.credentials.session_token {
+            changes.record_secret(token.expose());
+        }
+        changes.set(AUTHORIZATION, header::sensitive(authorization));
+        Ok(())
     }
 }
 
@@ -434,6 +445,7 @@ impl fmt::Debug for SigV4 {
 }
 
 /// What an earlier signature, or the caller, left in the head.
+#[derive(Default)]
 struct Earlier {
     signature: bool,
     token: bool,
@@ -441,21 +453,25 @@ struct Earlier {
 }
 
 impl Earlier {
-    fn of(request: &SigningRequest<'_>) -> Result<Self, SignError> {
-        let headers = request.headers();
-        let authorization = headers.get(AUTHORIZATION);
-        let content_sha256 = headers.get(&X_AMZ_CONTENT_SHA256);
-        if content_sha256.is_some_and(|value| value.as_bytes().trim_ascii().starts_with(b"STREAMING-")) {
-            return Err(SignError::new(
-                SignErrorKind::Payload,
-                "x-amz-content-sha256 says that the body is aws-chunked already; its chunks cannot be signed here",
-            ));
+    /// Whether this is a header that a signature sets, and so replaces.
+    #[inline]
+    fn note(&mut self, name: &str, value: &HeaderValue) -> Result<bool, SignError> {
+        match name {
+            X_AMZ_DATE => {}
+            X_AMZ_SECURITY_TOKEN => self.token = true,
+            X_AMZ_CONTENT_SHA256 => {
+                if value.as_bytes().trim_ascii().starts_with(b"STREAMING-") {
+                    return Err(SignError::new(
+                        SignErrorKind::Payload,
+                        "x-amz-content-sha256 says that the body is aws-chunked already; its chunks cannot be signed here",
+                    ));
+                }
+                self.content_sha256 = true;
+            }
+            "authorization" => self.signature |= value.as_bytes().starts_with(ALGORITHM.as_bytes()),
+            _ => return Ok(false),
         }
-        Ok(Self {
-            signature: authorization.is_some_and(|value| value.as_bytes().starts_with(ALGORITHM.as_bytes())),
-            token: headers.contains_key(&X_AMZ_SECURITY_TOKEN),
-            content_sha256: content_sha256.is_some(),
-        })
+        Ok(true)
     }
 }
 

@@ -1,64 +1,78 @@
 //! The canonical headers and the list of signed ones.
 
-use http::HeaderMap;
 use http::header::HeaderName;
 use smallvec::SmallVec;
 
-/// The headers that are signed, sorted by name. Values of one name keep their order.
-#[derive(Debug)]
-pub(in crate::aws) struct SignedHeaders<'r>(SmallVec<[(&'r str, &'r [u8]); 24]>);
+use crate::encode::has_white_space;
+
+/// The headers that are signed. Values of one name keep their order.
+#[derive(Default)]
+pub(in crate::aws) struct SignedHeaders<'r>(SmallVec<[Field<'r>; 24]>);
+
+struct Field<'r> {
+    /// The first eight bytes of the name: enough to tell most names apart without a look at the text.
+    prefix: u64,
+    name: &'r str,
+    value: &'r [u8],
+}
 
 impl<'r> SignedHeaders<'r> {
-    /// Those headers of `map` that `is_signed` takes, and `more`: what the signer adds itself.
-    pub(in crate::aws) fn new(
-        map: &'r HeaderMap,
-        is_signed: impl Fn(&HeaderName) -> bool,
-        more: &[(&'r str, &'r [u8])],
-    ) -> Self {
-        let kept = map.iter().filter(|(name, _)| is_signed(name));
-        let mut headers: SmallVec<_> = kept.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        headers.extend_from_slice(more);
+    pub(in crate::aws) fn add(&mut self, name: &'r str, value: &'r [u8]) {
+        self.0.push(Field { prefix: prefix(name), name, value });
+    }
+
+    /// Sorts by name, once all are there.
+    pub(in crate::aws) fn sort(&mut self) {
         // Stable, since the order of repeated headers is part of what is signed.
-        headers.sort_by_key(|&(name, _)| name);
-        Self(headers)
+        self.0.sort_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| a.name.cmp(b.name)));
     }
 
-    /// Appends `name:value\n` for each name; repeated headers are joined by commas.
-    pub(super) fn push_canonical(&self, out: &mut Vec<u8>) {
-        let mut last = None;
-        for &(name, value) in &self.0 {
-            if last == Some(name) {
-                out.push(b',');
+    /// How long the list of names is; longer than that if a header is there twice.
+    pub(in crate::aws) fn names_length(&self) -> usize {
+        self.0.iter().map(|field| field.name.len()).sum::<usize>() + self.0.len().saturating_sub(1)
+    }
+
+    /// Appends `name:value\n` for each name to `lines`, repeated headers joined by commas, and each name once to
+    /// `names`, separated by semicolons.
+    pub(in crate::aws) fn push(&self, lines: &mut Vec<u8>, names: &mut Vec<u8>) {
+        let mut before: Option<&Field<'_>> = None;
+        for field in &self.0 {
+            if before.is_some_and(|before| before.prefix == field.prefix && before.name == field.name) {
+                // The line goes on.
+                lines.pop();
+                lines.push(b',');
             } else {
-                if last.is_some() {
-                    out.push(b'\n');
+                if before.is_some() {
+                    names.push(b';');
                 }
-                out.extend_from_slice(name.as_bytes());
-                out.push(b':');
+                names.extend_from_slice(field.name.as_bytes());
+                lines.extend_from_slice(field.name.as_bytes());
+                lines.push(b':');
             }
-            push_folded(out, value);
-            last = Some(name);
+            push_folded(lines, field.value);
+            lines.push(b'\n');
+            before = Some(field);
         }
-        out.push(b'\n');
     }
+}
 
-    /// Appends each name once.
-    pub(in crate::aws) fn push_names(&self, out: &mut Vec<u8>, separator: &[u8]) {
-        let mut last = None;
-        for &(name, _) in &self.0 {
-            if last != Some(name) {
-                if last.is_some() {
-                    out.extend_from_slice(separator);
-                }
-                out.extend_from_slice(name.as_bytes());
-            }
-            last = Some(name);
+/// Orders as the name does, except for names that begin alike.
+fn prefix(name: &str) -> u64 {
+    let name = name.as_bytes();
+    match name.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => {
+            let all = name.iter().fold(0_u64, |all, &byte| all << 8 | u64::from(byte));
+            all.unbounded_shl(64 - 8 * name.len() as u32)
         }
     }
 }
 
 /// Appends `value` without white space at its ends and with each inner run of it as one space.
 fn push_folded(out: &mut Vec<u8>, value: &[u8]) {
+    if !has_white_space(value) {
+        return out.extend_from_slice(value);
+    }
     let value = value.trim_ascii();
     let is_folded = |pair: &[u8]| pair[0] != b' ' || pair[1] != b' ';
     if !value.contains(&b'\t') && value.windows(2).all(is_folded) {
@@ -78,8 +92,12 @@ fn push_folded(out: &mut Vec<u8>, value: &[u8]) {
 /// `Connection`, `Expect`, `Keep-Alive`, `TE`, `Trailer`, `Transfer-Encoding`, `Upgrade`, `User-Agent`,
 /// `Proxy-*`, `Sec-WebSocket-*`, `traceparent`, `tracestate`, `baggage`, `X-Amzn-Trace-Id`, `X-Ray-*`.
 pub fn is_signed_by_default(name: &HeaderName) -> bool {
+    is_kept_on_the_way(name.as_str())
+}
+
+#[inline]
+pub(in crate::aws) fn is_kept_on_the_way(name: &str) -> bool {
     // One look at the first byte settles it for almost every header.
-    let name = name.as_str();
     match name.as_bytes().first() {
         Some(b'a') => name != "authorization",
         Some(b'b') => name != "baggage",
@@ -98,7 +116,7 @@ pub fn is_signed_by_default(name: &HeaderName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     fn map(headers: &[(&'static str, &[u8])]) -> HeaderMap {
         let pair = |&(name, value): &(&'static str, &[u8])| {
@@ -114,10 +132,14 @@ mod tests {
     #[track_caller]
     fn check(headers: &[(&'static str, &[u8])], canonical: &[u8], names: &str) {
         let map = map(headers);
-        let signed = SignedHeaders::new(&map, is_signed_by_default, &[("host", b"h")]);
+        let mut signed = SignedHeaders::default();
+        for (name, value) in map.iter().filter(|(name, _)| is_signed_by_default(name)) {
+            signed.add(name.as_str(), value.as_bytes());
+        }
+        signed.add("host", b"h");
+        signed.sort();
         let (mut text, mut list) = (Vec::new(), Vec::new());
-        signed.push_canonical(&mut text);
-        signed.push_names(&mut list, b";");
+        signed.push(&mut text, &mut list);
         assert_eq!(String::from_utf8_lossy(&text), String::from_utf8_lossy(canonical));
         assert_eq!(String::from_utf8(list).unwrap(), names);
     }
@@ -128,6 +150,21 @@ mod tests {
             &[("x-b", b"2"), ("a", b"z"), ("x-b", b"1"), ("x-b", b"")],
             b"a:z\nhost:h\nx-b:2,1,\n",
             "a;host;x-b",
+        );
+    }
+
+    #[test]
+    fn names_that_begin_alike_are_told_apart() {
+        check(
+            &[
+                ("x-header-b", b"1"),
+                ("x-header", b"2"),
+                ("x-header-a", b"3"),
+                ("x", b"4"),
+                ("x-header-b", b"5"),
+            ],
+            b"host:h\nx:4\nx-header:2\nx-header-a:3\nx-header-b:1,5\n",
+            "host;x;x-header;x-header-a;x-header-b",
         );
     }
 

@@ -4,35 +4,35 @@ mod headers;
 mod path;
 mod query;
 
-use std::ops::Range;
-
-pub(super) use headers::SignedHeaders;
 pub use headers::is_signed_by_default;
+pub(super) use headers::{SignedHeaders, is_kept_on_the_way};
 pub(super) use path::PathRules;
+pub(super) use query::Query;
 
-/// Appends the canonical request to `out` and returns where in it the list of signed headers stands.
+/// Appends the canonical request to `out`, and its list of signed headers to `names` as well.
 ///
 /// `payload_hash` is lower-case hexadecimal or one of S3's words (`UNSIGNED-PAYLOAD`).
 pub(super) fn write(
     out: &mut Vec<u8>,
-    method: &str,
-    (path, path_rules): (&str, PathRules),
-    query: &str,
-    headers: &SignedHeaders<'_>,
+    names: &mut Vec<u8>,
+    (method, (path, path_rules), query, headers): (
+        &str,
+        (&str, PathRules),
+        &mut Query<'_>,
+        &SignedHeaders<'_>,
+    ),
     payload_hash: &[u8],
-) -> Range<usize> {
+) {
     out.extend_from_slice(method.as_bytes());
     out.push(b'\n');
     path::push_canonical(out, path, path_rules);
     out.push(b'\n');
-    query::push_canonical(out, query);
+    query.push_canonical(out);
     out.push(b'\n');
-    headers.push_canonical(out);
+    let start = names.len();
+    headers.push(out, names);
     out.push(b'\n');
-    let start = out.len();
-    headers.push_names(out, b";");
-    let names = start..out.len();
+    out.extend_from_slice(&names[start..]);
     out.push(b'\n');
     out.extend_from_slice(payload_hash);
-    names
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::encode::{Unescaped, push_percent_decoded, push_percent_encoded};
+use crate::encode::{Unescaped, push_percent_encoded, push_percent_recoded};
 
 /// How a service wants its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,27 +21,20 @@ const IN_PATH: Unescaped = Unescaped::unreserved_and(b"/");
 pub(super) fn push_canonical(out: &mut Vec<u8>, path: &str, rules: PathRules) {
     let path = if rules.normalize { normalized(path) } else { Cow::Borrowed(path) };
     let path = if path.is_empty() { "/" } else { &*path };
-    if rules.double_encode || !path.contains('%') {
+    if rules.double_encode {
         push_percent_encoded(out, path.as_bytes(), &IN_PATH);
     } else {
         // S3 compares with the key it decoded and encodes itself: raw characters and needless or lower-case
         // escapes are brought to that form.
-        let mut decoded = Vec::with_capacity(path.len());
-        push_percent_decoded(&mut decoded, path.as_bytes());
-        push_percent_encoded(out, &decoded, &IN_PATH);
+        push_percent_recoded(out, path.as_bytes(), &IN_PATH);
     }
 }
 
 /// `path` without empty, `.` and `..` segments. A final slash stays, unless the last segment was one of those.
 fn normalized(path: &str) -> Cow<'_, str> {
-    let segments = || path.split('/').skip(1);
-    let last = segments().count().saturating_sub(1);
-    let is_normal = |(at, segment): (usize, &str)| match segment {
-        "" => at == last, // a final slash
-        "." | ".." => false,
-        _ => true,
-    };
-    if path.starts_with('/') && segments().enumerate().all(is_normal) {
+    // Each such segment begins with one of these, and so do a few names that are kept.
+    let is_suspect = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'/' | b'.');
+    if path.starts_with('/') && !path.as_bytes().windows(2).any(is_suspect) {
         return Cow::Borrowed(path);
     }
     let mut kept = SmallVec::<[&str; 16]>::new();

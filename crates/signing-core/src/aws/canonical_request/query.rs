@@ -1,102 +1,105 @@
 //! The canonical query string.
 
-use std::borrow::Cow;
-
 use smallvec::SmallVec;
 
-use crate::encode::{UNRESERVED, escaped_byte, push_escape};
+use crate::encode::{UNRESERVED, escaped_byte, push_percent_recoded};
 
-/// Appends the canonical form of `query`: each part encoded, `name=value` pairs sorted by name, then by value.
+/// The pairs of a query, each part in canonical encoding, in the order of the URL.
 ///
-/// Parts are decoded first, so that it does not matter how the client wrote them. `+` is a plus. A name
-/// without `=` gets one; empty pairs (`&&`) drop out.
-pub(super) fn push_canonical(out: &mut Vec<u8>, query: &str) {
-    let encoded = encoded(query);
-    let mut pairs: SmallVec<[(&[u8], &[u8]); 24]> =
-        encoded.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(split_at_equals).collect();
-    // Strict order needs no sort; equal pairs are the same in any order.
-    if !pairs.is_sorted() {
-        pairs.sort_unstable();
-    }
-    for (at, (name, value)) in pairs.iter().enumerate() {
-        if at > 0 {
-            out.push(b'&');
+/// It does not matter how the client wrote them. `+` is a plus. A name without `=` gets one; empty pairs (`&&`) drop
+/// out.
+#[derive(Default)]
+pub(in crate::aws) struct Query<'q> {
+    pairs: SmallVec<[(&'q [u8], &'q [u8]); 24]>,
+    /// The text of all pairs, if it is the canonical query string as it stands.
+    canonical: Option<&'q [u8]>,
+}
+
+impl<'q> Query<'q> {
+    /// Takes the pairs of `query` in; `space` is used if they must be written anew. In place, since it is large.
+    pub(in crate::aws) fn parse(&mut self, query: &'q str, space: &'q mut Vec<u8>) {
+        if !query.is_empty() && !self.read(query.as_bytes()) {
+            encode(query.as_bytes(), space);
+            let is_canonical = self.read(space);
+            debug_assert!(is_canonical, "it was written so");
         }
-        out.extend_from_slice(name);
-        out.push(b'=');
-        out.extend_from_slice(value);
+    }
+
+    /// Whether there is a parameter of one of these names, which are of unreserved characters, in any case.
+    #[inline]
+    pub(in crate::aws) fn has_any(&self, names: &[&str]) -> bool {
+        let is_one = |name: &[u8]| names.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
+        self.pairs.iter().any(|(name, _)| is_one(name))
+    }
+
+    /// Appends the pairs as `name=value`, sorted by name, then by value.
+    #[inline]
+    pub(super) fn push_canonical(&mut self, out: &mut Vec<u8>) {
+        if let Some(canonical) = self.canonical {
+            return out.extend_from_slice(canonical);
+        }
+        self.pairs.sort_unstable();
+        for (at, (name, value)) in self.pairs.iter().enumerate() {
+            if at > 0 {
+                out.push(b'&');
+            }
+            out.extend_from_slice(name);
+            out.push(b'=');
+            out.extend_from_slice(value);
+        }
+    }
+
+    /// `false` if a byte stands otherwise than the canonical form would write it, such as a second `=` in a pair.
+    fn read(&mut self, text: &'q [u8]) -> bool {
+        self.pairs.clear();
+        let mut all_have_values = true;
+        let (mut start, mut equals, mut at) = (0, None, 0);
+        loop {
+            at += text[at..].iter().position(|&byte| !UNRESERVED.contains(byte)).unwrap_or(text.len() - at);
+            match text.get(at) {
+                Some(b'=') if equals.is_none() => equals = Some(at),
+                Some(b'%') if is_canonical_escape(&text[at..]) => at += 2,
+                Some(b'&') | None => {
+                    match equals {
+                        Some(equals) => self.pairs.push((&text[start..equals], &text[equals + 1..at])),
+                        None => {
+                            all_have_values = false;
+                            if start < at {
+                                self.pairs.push((&text[start..at], &[]));
+                            }
+                        }
+                    }
+                    (start, equals) = (at + 1, None);
+                }
+                Some(_) => return false,
+            }
+            if at == text.len() {
+                break;
+            }
+            at += 1;
+        }
+        self.canonical = (all_have_values && self.pairs.is_sorted()).then_some(text);
+        true
     }
 }
 
-fn split_at_equals(pair: &[u8]) -> (&[u8], &[u8]) {
-    match pair.iter().position(|&byte| byte == b'=') {
-        Some(at) => (&pair[..at], &pair[at + 1..]),
-        None => (pair, b""),
-    }
+fn is_canonical_escape(text: &[u8]) -> bool {
+    let is_upper = |digits: &[u8]| !digits.iter().any(u8::is_ascii_lowercase);
+    escaped_byte(text).is_some_and(|byte| !UNRESERVED.contains(byte) && is_upper(&text[1..3]))
 }
 
-/// `query` with every part in canonical encoding; borrowed if it is so already.
-fn encoded(query: &str) -> Cow<'_, [u8]> {
-    if is_canonical(query.as_bytes()) {
-        return Cow::Borrowed(query.as_bytes());
-    }
-    let mut out = Vec::with_capacity(query.len() + 16);
-    for pair in query.as_bytes().split(|&byte| byte == b'&') {
-        let (name, value) = split_at_equals(pair);
+/// Writes every part in canonical encoding.
+fn encode(query: &[u8], out: &mut Vec<u8>) {
+    out.reserve(query.len() + 16);
+    for pair in query.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+        let equals = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
         if !out.is_empty() {
             out.push(b'&');
         }
-        push_part(&mut out, name);
-        if !pair.is_empty() {
-            out.push(b'=');
-        }
-        push_part(&mut out, value);
+        push_percent_recoded(out, &pair[..equals], &UNRESERVED);
+        out.push(b'=');
+        push_percent_recoded(out, pair.get(equals + 1..).unwrap_or_default(), &UNRESERVED);
     }
-    Cow::Owned(out)
-}
-
-/// Decodes and encodes in one step, with no buffer between.
-fn push_part(out: &mut Vec<u8>, part: &[u8]) {
-    let mut rest = part;
-    while let Some(&first) = rest.first() {
-        let (byte, length) = escaped_byte(rest).map_or((first, 1), |decoded| (decoded, 3));
-        if UNRESERVED.contains(byte) {
-            out.push(byte);
-        } else {
-            push_escape(out, byte);
-        }
-        rest = &rest[length..];
-    }
-}
-
-/// Whether every byte stands as the canonical form would write it. A second `=` in a pair does not.
-fn is_canonical(query: &[u8]) -> bool {
-    let mut in_value = false;
-    let mut rest = query;
-    while let Some(&byte) = rest.first() {
-        let length = match byte {
-            b'&' => {
-                in_value = false;
-                1
-            }
-            b'=' if !in_value => {
-                in_value = true;
-                1
-            }
-            b'%' => match escaped_byte(rest) {
-                Some(decoded) if !UNRESERVED.contains(decoded) && is_upper_hex(&rest[1..3]) => 3,
-                _ => return false,
-            },
-            _ if UNRESERVED.contains(byte) => 1,
-            _ => return false,
-        };
-        rest = &rest[length..];
-    }
-    true
-}
-
-fn is_upper_hex(digits: &[u8]) -> bool {
-    !digits.iter().any(u8::is_ascii_lowercase)
 }
 
 #[cfg(test)]
@@ -106,7 +109,10 @@ mod tests {
     #[track_caller]
     fn check(query: &str, expected: &str) {
         let mut out = Vec::new();
-        push_canonical(&mut out, query);
+        let mut space = Vec::new();
+        let mut parsed = Query::default();
+        parsed.parse(query, &mut space);
+        parsed.push_canonical(&mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected, "{query}");
     }
 
@@ -141,5 +147,17 @@ mod tests {
         check("=", "=");
         check("&&a=1&&b=2&", "a=1&b=2");
         check("!&&", "%21=");
+    }
+
+    #[test]
+    fn a_parameter_is_found_however_it_is_written() {
+        let has = |text: &str| {
+            let mut space = Vec::new();
+            let mut query = Query::default();
+            query.parse(text, &mut space);
+            query.has_any(&["X-Amz-Date", "X-Amz-Expires"])
+        };
+        assert!(has("a=1&X-Amz-Date=2") && has("x-amz-expires") && has("b&X%2DAm%7a-Date"));
+        assert!(!has("") && !has("X-Amz-Dat=X-Amz-Date") && !has("X-Amz-Date%20=1"));
     }
 }

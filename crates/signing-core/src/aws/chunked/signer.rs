@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::aws::payload::EMPTY_SHA256;
 use crate::aws::signing_key::SigningKey;
 use crate::encode::hex32;
-
-/// Of no bytes, as it stands in each chunk's string to sign.
-const EMPTY_SHA256: &[u8; 64] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// Signs the chunks of one body, in order.
 ///
@@ -40,7 +38,7 @@ impl ChunkSigner {
     /// The chunk is whole; the next one begins.
     pub(super) fn sign_chunk(&mut self) -> [u8; 64] {
         let hash = self.chunk.finalize_reset().into();
-        self.sign(b"AWS4-HMAC-SHA256-PAYLOAD", &[EMPTY_SHA256, &hex32(&hash)])
+        self.sign(b"AWS4-HMAC-SHA256-PAYLOAD", &[EMPTY_SHA256.as_bytes(), &hex32(&hash)])
     }
 
     /// `canonical` is `name:value\n` for each trailer.
@@ -48,10 +46,10 @@ impl ChunkSigner {
         self.sign(b"AWS4-HMAC-SHA256-TRAILER", &[&hex32(&Sha256::digest(canonical).into())])
     }
 
-    fn sign(&mut self, algorithm: &[u8], hashes: &[&[u8; 64]]) -> [u8; 64] {
+    fn sign(&mut self, algorithm: &[u8], hashes: &[&[u8]]) -> [u8; 64] {
         let text = &mut self.string_to_sign;
         text.clear();
-        for line in [algorithm, &self.iso_date, self.key.scope.as_bytes(), &self.previous] {
+        for line in [algorithm, &self.iso_date, self.key.scope().as_bytes(), &self.previous] {
             text.extend_from_slice(line);
             text.push(b'\n');
         }
@@ -59,9 +57,9 @@ impl ChunkSigner {
             if at > 0 {
                 text.push(b'\n');
             }
-            text.extend_from_slice(*hash);
+            text.extend_from_slice(hash);
         }
-        self.previous = hex32(&self.key.mac.sign(text));
+        self.previous = hex32(&self.key.mac().sign(text));
         self.previous
     }
 }
@@ -69,6 +67,7 @@ impl ChunkSigner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::Credentials;
     use crate::aws::credential_scope::CredentialScope;
     use crate::aws::signing_key::SigningKeys;
     use crate::{SecretText, Timestamp};
@@ -77,11 +76,16 @@ mod tests {
     #[test]
     fn signs_several_trailers_as_the_sdk_does() {
         let now = Timestamp::from_unix(1_369_353_600).unwrap();
-        let secret = SecretText::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let credentials = Credentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: SecretText::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            session_token: None,
+            expires_at: None,
+        };
         let scope = CredentialScope::new(now, "us-east-1", "s3");
         let last = *b"b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9";
-        let mut signer = SigningKeys::new()
-            .with(&secret, scope, now, |key| ChunkSigner::new(Arc::clone(key), now.iso_basic(), last));
+        let moment = SigningKeys::new().make(b"", scope, now, &credentials);
+        let mut signer = ChunkSigner::new(Arc::clone(moment.key()), now.iso_basic(), last);
         let signature = signer.sign_trailer(b"first:1st\nsecond:2nd\nthird:3rd\n");
         let expected = "df5735bd9f3295cd9386572292562fefc93ba94e80a0a1ddcbd652c4e0a75e6c";
         assert_eq!(std::str::from_utf8(&signature).unwrap(), expected);

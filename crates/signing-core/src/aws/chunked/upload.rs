@@ -22,11 +22,11 @@ pub(in crate::aws) enum Form {
 
 impl Form {
     /// What stands in `x-amz-content-sha256` and in place of the payload's hash.
-    pub(in crate::aws) fn content_sha256(self) -> &'static [u8] {
+    pub(in crate::aws) fn content_sha256(self) -> &'static str {
         match self {
-            Self::Signed => b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-            Self::SignedTrailer => b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-            Self::UnsignedTrailer => b"STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            Self::Signed => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+            Self::SignedTrailer => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            Self::UnsignedTrailer => "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
         }
     }
 
