@@ -1,5 +1,6 @@
 //! Requests to AWS, signed by all contenders.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use aws_smithy_types::date_time::Format;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::{Builder, Parts};
-use http::{Request, Uri};
+use http::{HeaderMap, Request, Uri};
 use signing_core::{AuthParams, Payload, PayloadHash, Registry, Signer, Timestamp};
 
 use super::peers::{Reqsign, Sigv4};
@@ -199,7 +200,10 @@ impl AwsCase {
     pub(crate) fn fresh_head(&self) -> Parts {
         let mut head = self.head.clone();
         if self.has_room {
-            head.headers.reserve(ROOM);
+            // A clone's entries have no room, whatever is reserved: the map counts by its index.
+            let mut headers = HeaderMap::with_capacity(head.headers.len() + ROOM);
+            headers.extend(mem::take(&mut head.headers));
+            head.headers = headers;
         }
         head
     }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -16,25 +17,60 @@ use tower_signing::{BoxError, SignedBody, SigningLayer, SigningService};
 use super::aws::AwsCase;
 use super::{Contender, Each};
 
-/// Hands the request back, so that whoever measures drops it, or does not.
-#[derive(Clone)]
-pub(crate) struct HandBack;
+/// Keeps the request, so that whoever measures drops it, or does not.
+pub(crate) struct Keeper<B>(Arc<Mutex<Option<Request<SignedBody<B>>>>>);
 
-impl<B> Service<Request<B>> for HandBack {
-    type Response = Response<Request<B>>;
+impl<B> Keeper<B> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<B> Clone for Keeper<B> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<B> Service<Request<SignedBody<B>>> for Keeper<B> {
+    type Response = Response<()>;
     type Error = Infallible;
-    type Future = Ready<Result<Self::Response, Infallible>>;
+    type Future = Ready<Result<Response<()>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(Response::new(request)))
+    fn call(&mut self, request: Request<SignedBody<B>>) -> Self::Future {
+        *self.0.lock().expect("nobody panics with it") = Some(request);
+        ready(Ok(Response::new(())))
     }
 }
 
-type Handed<B> = Response<Request<SignedBody<B>>>;
+/// A service that signs, and what is below it.
+pub(crate) struct Signed<B> {
+    service: SigningService<Keeper<B>>,
+    below: Keeper<B>,
+}
+
+impl<B> Signed<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    pub(crate) fn new(layer: &SigningLayer) -> Self {
+        let below = Keeper::new();
+        Self { service: layer.layer(below.clone()), below }
+    }
+
+    /// One request through the layer, until there is a response.
+    pub(crate) fn call(&mut self, request: &mut Option<Request<B>>) -> Request<SignedBody<B>> {
+        let request = request.take().expect("one request for each call");
+        wait(self.service.call(request)).expect("a request that can be signed");
+        let mut kept = self.below.0.lock().expect("nobody panics with it");
+        kept.take().expect("the layer has passed it on")
+    }
+}
 
 pub(crate) fn of_aws(case: &AwsCase) -> Box<dyn Contender> {
     over(case, SigningLayer::new(case.signer()))
@@ -42,28 +78,17 @@ pub(crate) fn of_aws(case: &AwsCase) -> Box<dyn Contender> {
 
 /// A layer that signs this case.
 pub(crate) fn over(case: &AwsCase, layer: SigningLayer) -> Box<dyn Contender> {
-    let mut service = layer.layer(HandBack);
-    let handed = call(&mut service, &mut Some(request(case)));
-    case.check(&handed.into_body().into_parts().0, "SigningService::call");
+    let mut service = Signed::new(&layer);
+    case.check(&service.call(&mut Some(request(case))).into_parts().0, "SigningService::call");
     let case = case.clone();
     Box::new(Each {
         make: move || Some(request(&case)),
-        work: move |request: &mut Option<Request<Full<Bytes>>>| call(&mut service, request),
+        work: move |request: &mut Option<Request<Full<Bytes>>>| service.call(request),
     })
 }
 
 fn request(case: &AwsCase) -> Request<Full<Bytes>> {
     Request::from_parts(case.fresh_head(), Full::new(case.body.clone()))
-}
-
-/// One request through the layer, until there is a response.
-pub(crate) fn call<B>(service: &mut SigningService<HandBack>, request: &mut Option<Request<B>>) -> Handed<B>
-where
-    B: Body,
-    B::Error: Into<BoxError>,
-{
-    let request = request.take().expect("one request for each call");
-    wait(service.call(request)).expect("a request that can be signed")
 }
 
 /// Polls until it is done: hashing gives way every 32 KiB, and little else makes these futures wait.

@@ -10,11 +10,10 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, StreamBody};
 use sha2::{Digest, Sha256};
 use signing_core::{AuthParams, Registry};
-use tower::Layer;
-use tower_signing::{SigningLayer, SigningService};
+use tower_signing::{BoxError, SigningLayer};
 
 use super::aws::{KEY_ID, REGION, SECRET, check_chunked_head, from_iso, hex_hash};
-use super::service::{HandBack, call, wait};
+use super::service::{Signed, wait};
 use super::{Case, Each, Who};
 
 /// As hyper hands them out, and as long as a chunk.
@@ -33,8 +32,8 @@ pub(crate) fn stream(length: usize) -> Case {
     .into_iter()
     .collect();
     let layer = SigningLayer::new(Registry::new().signer(&params).expect("valid parameters"));
-    let mut service = layer.layer(HandBack);
-    check(&mut service, &data);
+    let mut service = Signed::new(&layer);
+    check(&mut service, request(&data), &data);
     let hashed = data.clone();
     Case {
         key: "e",
@@ -46,7 +45,7 @@ pub(crate) fn stream(length: usize) -> Case {
                 Box::new(Each {
                     make: move || Some(request(&data)),
                     work: move |request: &mut Option<Request<_>>| {
-                        let mut body = call(&mut service, request).into_body().into_body();
+                        let mut body = service.call(request).into_body();
                         let mut sent = 0;
                         while let Some(frame) = wait(body.frame()) {
                             sent +=
@@ -71,8 +70,12 @@ fn request(data: &Bytes) -> Request<impl Body<Data = Bytes, Error = Infallible> 
 }
 
 /// The signature in the head, and every chunk's from that on.
-fn check(service: &mut SigningService<HandBack>, data: &Bytes) {
-    let (head, body) = call(service, &mut Some(request(data))).into_body().into_parts();
+fn check<B>(service: &mut Signed<B>, first: Request<B>, data: &Bytes)
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let (head, body) = service.call(&mut Some(first)).into_parts();
     check_chunked_head(&head);
     let date = head.headers["x-amz-date"].to_str().expect("a date");
     let authorization = head.headers["authorization"].to_str().expect("ASCII");

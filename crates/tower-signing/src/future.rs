@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::request::Parts;
@@ -13,7 +15,7 @@ use signing_core::{Encoded, Explanation, Payload};
 use tower_service::Service;
 
 use crate::body::{Read, ReadBody, SignedBody, Source, Whole};
-use crate::plan::{AfterRead, Plan, Rung, Signing};
+use crate::plan::{AfterRead, LaterSigning, Plan, Rung, Shared, Signing};
 use crate::{BoxError, SigningError};
 
 pin_project! {
@@ -30,17 +32,15 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<S, B, F> {
+        // In a box, since it is large, and most requests do without it.
         Reading {
-            #[pin]
-            body: ReadBody<B>,
-            then: AfterRead,
-            // Taken when the body was read.
-            unsigned: Option<Unsigned<S>>,
+            reading: Pin<Box<Reading<S, B>>>,
         },
         Calling {
             #[pin]
             response: F,
-            explanation: Option<Explanation>,
+            // In a box, since few ask for one.
+            explanation: Option<Box<Explanation>>,
         },
         Failed {
             error: Option<BoxError>,
@@ -48,53 +48,33 @@ pin_project! {
     }
 }
 
+pin_project! {
+    /// A body that is read before its head is signed.
+    struct Reading<S, B> {
+        #[pin]
+        body: ReadBody<B>,
+        then: AfterRead,
+        // Taken when the body was read.
+        unsigned: Option<Unsigned<S>>,
+    }
+}
+
 /// A head that waits for its body, and the service that is ready for both.
 struct Unsigned<S> {
     service: S,
     head: Parts,
-    signing: Signing,
+    signing: LaterSigning,
 }
 
 impl<S, B> ResponseFuture<S, B>
 where
-    S: Service<Request<SignedBody<B>>>,
+    S: Service<Request<SignedBody<B>>> + Clone,
     B: Body,
     B::Error: Into<BoxError>,
 {
-    /// `service` has been polled ready.
-    pub(crate) fn new(mut service: S, request: Request<B>, plan: Result<Plan, SigningError>) -> Self {
-        let state = match plan {
-            Err(error) => State::failed(error),
-            Ok(Plan::PassThrough) => {
-                let response = service.call(request.map(SignedBody::through));
-                State::Calling { response, explanation: None }
-            }
-            Ok(Plan::Sign(signing)) => {
-                let (head, body) = request.into_parts();
-                match signing.rung(&head, &body) {
-                    Err(error) => State::failed(error),
-                    Ok(Rung::Read { limit, overflow, then }) => State::Reading {
-                        body: ReadBody::new(body, limit, overflow, then == AfterRead::Hash),
-                        then,
-                        unsigned: Some(Unsigned { service, head, signing }),
-                    },
-                    Ok(Rung::Encoded(length)) => {
-                        let unsigned = Unsigned { service, head, signing };
-                        unsigned.call_encoded(Source::Caller { body }, length).unwrap_or_else(State::failed)
-                    }
-                    Ok(Rung::Through(payload)) => {
-                        let body = match payload.length() {
-                            Some(length) => SignedBody::measured(body, length),
-                            None => SignedBody::through(body),
-                        };
-                        let rung = if payload.hash().is_some() { "known" } else { "nothing" };
-                        let unsigned = Unsigned { service, head, signing };
-                        unsigned.call(&payload, body, rung).unwrap_or_else(State::failed)
-                    }
-                }
-            }
-        };
-        Self { state }
+    /// `service` has been polled ready. It is called here if the body need not be read first.
+    pub(crate) fn new(service: &mut S, request: Request<B>, shared: &Arc<Shared>) -> Self {
+        Self { state: State::begin(service, request, shared) }
     }
 }
 
@@ -104,55 +84,107 @@ impl<S, B, F> State<S, B, F> {
     }
 }
 
-impl<S> Unsigned<S> {
-    /// Signs the head and calls the service; it is not called if that fails.
-    fn call<B>(
-        mut self,
-        payload: &Payload,
-        body: SignedBody<B>,
-        rung: &'static str,
-    ) -> Result<State<S, B, S::Future>, SigningError>
+impl<S, B> State<S, B, S::Future>
+where
+    S: Service<Request<SignedBody<B>>>,
+{
+    fn begin(service: &mut S, request: Request<B>, shared: &Arc<Shared>) -> Self
     where
-        S: Service<Request<SignedBody<B>>>,
+        S: Clone,
+        B: Body,
+        B::Error: Into<BoxError>,
     {
-        let explanation = self.signing.sign(&mut self.head, payload, rung)?;
-        let response = self.service.call(Request::from_parts(self.head, body));
-        Ok(State::Calling { response, explanation })
+        let current = shared.store.load();
+        let plan = match Plan::new(shared, &current, &request) {
+            Err(error) => return Self::failed(error),
+            Ok(None) => {
+                let response = service.call(request.map(SignedBody::through));
+                return Self::Calling { response, explanation: None };
+            }
+            Ok(Some(plan)) => plan,
+        };
+        let (head, body) = request.into_parts();
+        match plan.rung(&head, &body) {
+            Err(error) => Self::failed(error),
+            Ok(Rung::Through(payload)) => {
+                let body = match payload.length() {
+                    Some(length) => SignedBody::measured(body, length),
+                    None => SignedBody::through(body),
+                };
+                let rung = if payload.hash().is_some() { "known" } else { "nothing" };
+                Self::call(service, head, body, plan.signing(), &payload, rung)
+            }
+            Ok(Rung::Encoded(length)) => {
+                Self::call_encoded(service, head, Source::Caller { body }, plan.signing(), length)
+            }
+            Ok(Rung::Read { limit, overflow, then }) => {
+                // Readiness belongs to this instance; the clone stays behind for the next call.
+                let spare = service.clone();
+                let service = mem::replace(service, spare);
+                let unsigned = Unsigned { service, head, signing: plan.into_later() };
+                let body = ReadBody::new(body, limit, overflow, then == AfterRead::Hash);
+                Self::Reading { reading: Box::pin(Reading { body, then, unsigned: Some(unsigned) }) }
+            }
+        }
+    }
+
+    /// Signs the head and calls the service; it is not called if that fails.
+    fn call(
+        service: &mut S,
+        mut head: Parts,
+        body: SignedBody<B>,
+        signing: Signing<'_>,
+        payload: &Payload,
+        rung: &'static str,
+    ) -> Self {
+        match signing.sign(&mut head, payload, rung) {
+            Ok(explanation) => {
+                let response = service.call(Request::from_parts(head, body));
+                Self::Calling { response, explanation: explanation.map(Box::new) }
+            }
+            Err(error) => Self::failed(error),
+        }
     }
 
     /// The same for a body of `length` bytes that is encoded while it is sent.
-    fn call_encoded<B>(
-        mut self,
+    fn call_encoded(
+        service: &mut S,
+        mut head: Parts,
         source: Source<B>,
+        signing: Signing<'_>,
         length: u64,
-    ) -> Result<State<S, B, S::Future>, SigningError>
-    where
-        S: Service<Request<SignedBody<B>>>,
-    {
-        let Encoded { encoder, explanation, .. } = self.signing.sign_encoded(&mut self.head, length)?;
-        let body = SignedBody::encoded(source, length, encoder);
-        let response = self.service.call(Request::from_parts(self.head, body));
-        Ok(State::Calling { response, explanation })
+    ) -> Self {
+        match signing.sign_encoded(&mut head, length) {
+            Ok(Encoded { encoder, explanation, .. }) => {
+                let body = SignedBody::encoded(source, length, encoder);
+                let response = service.call(Request::from_parts(head, body));
+                Self::Calling { response, explanation: explanation.map(Box::new) }
+            }
+            Err(error) => Self::failed(error),
+        }
     }
 
     /// The body was read, all of it or as much as could be held.
-    fn call_with<B>(self, read: Read<B>, then: AfterRead) -> Result<State<S, B, S::Future>, SigningError>
-    where
-        S: Service<Request<SignedBody<B>>>,
-    {
+    fn call_with(unsigned: Unsigned<S>, read: Read<B>, then: AfterRead) -> Self {
+        let Unsigned { mut service, head, signing } = unsigned;
+        let (service, signing) = (&mut service, signing.signing());
         let Whole { collected, hash, rung } = match read {
             Read::Whole(whole) => whole,
-            Read::Part { source, length } => return self.call_encoded(source, length),
+            Read::Part { source, length } => {
+                return Self::call_encoded(service, head, source, signing, length);
+            }
         };
         let length = collected.len();
         match then {
-            AfterRead::Encoding => self.call_encoded(Source::Collected { collected }, length),
+            AfterRead::Encoding => {
+                Self::call_encoded(service, head, Source::Collected { collected }, signing, length)
+            }
             AfterRead::Hash => {
                 let payload = match hash {
                     Some(hash) => Payload::hashed(hash, Some(length)),
                     None => Payload::unread(Some(length)),
                 };
-                self.call(&payload, SignedBody::collected(collected), rung)
+                Self::call(service, head, SignedBody::collected(collected), signing, &payload, rung)
             }
         }
     }
@@ -171,15 +203,16 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Reading { body, then, unsigned } => {
-                    let read = ready!(body.poll_read(cx))?;
-                    let unsigned = unsigned.take().expect("the state changes once the body was read");
-                    unsigned.call_with(read, *then)?
+                StateProjection::Reading { reading } => {
+                    let reading = reading.as_mut().project();
+                    let read = ready!(reading.body.poll_read(cx))?;
+                    let unsigned = reading.unsigned.take().expect("the state changes once the body was read");
+                    State::call_with(unsigned, read, *reading.then)
                 }
                 StateProjection::Calling { response, explanation } => {
                     let mut response = ready!(response.poll(cx)).map_err(Into::into)?;
                     if let Some(explanation) = explanation.take() {
-                        response.extensions_mut().insert(explanation);
+                        response.extensions_mut().insert(*explanation);
                     }
                     return Poll::Ready(Ok(response));
                 }

@@ -41,7 +41,11 @@ pub(crate) enum Choice {
 impl SigningOptions {
     /// As the URL says.
     pub fn new() -> Self {
-        Self::default()
+        Self::unset()
+    }
+
+    pub(crate) const fn unset() -> Self {
+        Self { choice: Choice::Route, params: None, payload_hash: None, explain: None }
     }
 
     /// Uses the section of this name (`payments` for `[auth.payments]`, `auth` for `[auth]`), within its `Match`.

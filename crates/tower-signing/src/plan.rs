@@ -13,6 +13,8 @@ use signing_core::{
 
 use crate::body::Overflow;
 use crate::body::spool::SpoolSettings;
+use crate::select::Chosen;
+use crate::signers::BodySettings;
 use crate::store::Current;
 use crate::{Match, SignerStore, SigningError, SigningErrorKind, SigningOptions};
 
@@ -29,18 +31,27 @@ pub(crate) struct Shared {
     pub(crate) _watch: Option<crate::watch::Watch>,
 }
 
-/// What to do with a request.
-pub(crate) enum Plan {
-    PassThrough,
-    Sign(Signing),
+/// One signature to be made, all of it from one snapshot.
+pub(crate) struct Plan<'c> {
+    shared: &'c Arc<Shared>,
+    body: &'c BodySettings,
+    signer: Chosen<'c>,
+    known_hash: Option<PayloadHash>,
+    explain: Option<Masking>,
 }
 
-/// One signature to be made, all of it from one snapshot.
-pub(crate) struct Signing {
+/// What makes a signature.
+#[derive(Clone, Copy)]
+pub(crate) struct Signing<'s> {
+    shared: &'s Shared,
+    signer: &'s Signer,
+    explain: Option<Masking>,
+}
+
+/// The same, for when the body was read.
+pub(crate) struct LaterSigning {
     shared: Arc<Shared>,
-    current: Arc<Current>,
     signer: Arc<Signer>,
-    known_hash: Option<PayloadHash>,
     explain: Option<Masking>,
 }
 
@@ -63,31 +74,38 @@ pub(crate) enum AfterRead {
     Encoding,
 }
 
-impl Plan {
-    pub(crate) fn new<B>(shared: &Arc<Shared>, request: &Request<B>) -> Result<Self, SigningError> {
-        let given = request.extensions().get::<SigningOptions>();
-        let unset = SigningOptions::default();
-        let options = given.unwrap_or(&unset);
-        let current = shared.store.load();
+impl<'c> Plan<'c> {
+    /// `None`: the request is to be sent as it is.
+    pub(crate) fn new<B>(
+        shared: &'c Arc<Shared>,
+        current: &'c Current,
+        request: &Request<B>,
+    ) -> Result<Option<Self>, SigningError> {
+        static UNSET: SigningOptions = SigningOptions::unset();
+        let options = request.extensions().get::<SigningOptions>().unwrap_or(&UNSET);
         let base_url = shared.base_url.as_ref();
-        let signer = current.signers.select(request, options, &shared.registry, base_url)?;
-        Ok(match signer {
-            None => Self::PassThrough,
-            Some(signer) => Self::Sign(Signing {
-                shared: Arc::clone(shared),
-                signer,
-                current,
-                known_hash: options.payload_hash,
-                explain: options.explain,
-            }),
-        })
+        let chosen = current.signers.choose(request.into(), options, &shared.registry, base_url)?;
+        Ok(chosen.map(|signer| Self {
+            shared,
+            body: &current.signers.body,
+            signer,
+            known_hash: options.payload_hash,
+            explain: options.explain,
+        }))
     }
-}
 
-impl Signing {
+    pub(crate) fn signing(&self) -> Signing<'_> {
+        Signing { shared: self.shared, signer: self.signer.signer(), explain: self.explain }
+    }
+
+    pub(crate) fn into_later(self) -> LaterSigning {
+        let Self { shared, signer, explain, .. } = self;
+        LaterSigning { shared: Arc::clone(shared), signer: signer.into_shared(), explain }
+    }
+
     /// The cheapest rung that is right for this request.
     pub(crate) fn rung<B: Body>(&self, head: &Parts, body: &B) -> Result<Rung, SigningError> {
-        let need = self.signer.payload_need(head);
+        let need = self.signer.signer().payload_need(head);
         let is_empty = body.is_end_stream();
         let length =
             if is_empty { Some(0) } else { body.size_hint().exact().or_else(|| content_length(head)) };
@@ -112,21 +130,20 @@ impl Signing {
 
     /// Signs a copy, as if the body was read: what is wrong with the head is told before a disk is filled.
     fn check_head(&self, head: &Parts, length: Option<u64>, then: AfterRead) -> Result<(), SigningError> {
-        let (mut copy, now) = (head.clone(), self.now()?);
+        let (mut copy, now) = (head.clone(), self.signing().now()?);
+        let signer = self.signer.signer();
         match then {
             AfterRead::Encoding => {
-                self.signer.sign_encoded(&mut copy, length.unwrap_or(0), now, None).map(drop)?
+                signer.sign_encoded(&mut copy, length.unwrap_or(0), now, None).map(drop)?;
             }
-            AfterRead::Hash => {
-                self.signer.sign(&mut copy, &Payload::hashed(PayloadHash::EMPTY, length), now)?;
-            }
+            AfterRead::Hash => signer.sign(&mut copy, &Payload::hashed(PayloadHash::EMPTY, length), now)?,
         }
         Ok(())
     }
 
     /// A stream is held in memory if it may, then in a file; it is encoded if it `can_encode` and nothing else will do.
     fn read(&self, length: Option<u64>, then: AfterRead, can_encode: bool) -> Rung {
-        let settings = &self.current.signers.body;
+        let settings = self.body;
         let limit = settings.buffer_limit.unwrap_or(self.shared.buffer_limit);
         let overflow = match length {
             Some(length) if length <= limit => Overflow::Refuse,
@@ -143,7 +160,15 @@ impl Signing {
         };
         Rung::Read { limit, overflow, then }
     }
+}
 
+impl LaterSigning {
+    pub(crate) fn signing(&self) -> Signing<'_> {
+        Signing { shared: &self.shared, signer: &self.signer, explain: self.explain }
+    }
+}
+
+impl Signing<'_> {
     /// Signs `head` at this moment: a body that took long to read has not aged the date.
     pub(crate) fn sign(
         &self,

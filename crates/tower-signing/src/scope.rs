@@ -6,7 +6,7 @@ use std::str::FromStr;
 use http::Uri;
 
 use crate::SigningError;
-use crate::url::{Target, default_port, has_dot_segment, normal_host, normal_path};
+use crate::url::{Target, UrlFault, default_port, has_dot_segment, normal_host, normal_path};
 
 /// The URLs for which a signer may be used, compared component by component, never as text.
 ///
@@ -60,11 +60,16 @@ impl Match {
     /// The URL cannot be compared safely: it is relative, holds user info, a port that is none, or a dot
     /// segment where the path decides.
     pub fn covers(&self, uri: &Uri) -> Result<bool, SigningError> {
+        self.covers_target(&Target::of(uri))
+    }
+
+    /// A target that cannot be compared is an error only where it must be.
+    pub(crate) fn covers_target(&self, target: &Result<Target<'_>, UrlFault>) -> Result<bool, SigningError> {
         match &self.0 {
             Pattern::Any => Ok(true),
             Pattern::Url(pattern) => {
-                let target = Target::of(uri)?;
-                Ok(pattern.host.covers(&target.host) && pattern.covers_below_host(&target)?)
+                let target = target.as_ref().map_err(|&fault| fault)?;
+                Ok(pattern.host.covers(&target.host) && pattern.covers_below_host(target)?)
             }
         }
     }

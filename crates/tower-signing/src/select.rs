@@ -9,8 +9,8 @@ use http::{HeaderValue, Request, Uri};
 use signing_core::{AuthParams, ParamError, Reach, Registry, Signer, is_loopback};
 
 use crate::options::Choice;
-use crate::signers::{Action, Section};
-use crate::url::{Target, normal_host};
+use crate::signers::{Action, KnownHost, Section};
+use crate::url::{Target, UrlFault, normal_host};
 use crate::{Match, Signers, SigningError, SigningErrorKind, SigningOptions};
 
 /// What errors call a signer that belongs to no section.
@@ -51,6 +51,45 @@ impl<'d, B> From<&'d Request<B>> for Destination<'d> {
     }
 }
 
+/// A destination, and what is compared of its URL. A URL that cannot be compared is an error only where it must be.
+struct Address<'d> {
+    uri: &'d Uri,
+    host: Option<&'d HeaderValue>,
+    target: Result<Target<'d>, UrlFault>,
+}
+
+impl<'d> Address<'d> {
+    fn of(Destination { uri, host }: Destination<'d>) -> Self {
+        Self { uri, host, target: Target::of(uri) }
+    }
+
+    fn target(&self) -> Result<&Target<'d>, SigningError> {
+        Ok(self.target.as_ref().map_err(|&fault| fault)?)
+    }
+}
+
+/// A signer of the configuration, or one of this request alone.
+pub(crate) enum Chosen<'s> {
+    Kept(&'s Arc<Signer>),
+    Made(Arc<Signer>),
+}
+
+impl Chosen<'_> {
+    pub(crate) fn signer(&self) -> &Signer {
+        match self {
+            Self::Kept(signer) => signer,
+            Self::Made(signer) => signer,
+        }
+    }
+
+    pub(crate) fn into_shared(self) -> Arc<Signer> {
+        match self {
+            Self::Kept(signer) => Arc::clone(signer),
+            Self::Made(signer) => signer,
+        }
+    }
+}
+
 impl Signers {
     /// The signer for a request; `None` if it is to be sent unsigned.
     ///
@@ -68,12 +107,24 @@ impl Signers {
         registry: &Registry,
         base_url: Option<&Match>,
     ) -> Result<Option<Arc<Signer>>, SigningError> {
-        let to = to.into();
+        let chosen = self.choose(to.into(), options, registry, base_url)?;
+        Ok(chosen.map(Chosen::into_shared))
+    }
+
+    /// [`select`](Self::select) without counting one more use of a signer that many threads share.
+    pub(crate) fn choose(
+        &self,
+        to: Destination<'_>,
+        options: &SigningOptions,
+        registry: &Registry,
+        base_url: Option<&Match>,
+    ) -> Result<Option<Chosen<'_>>, SigningError> {
+        let to = Address::of(to);
         let section = match (&options.choice, &options.params) {
             (Choice::Skip, None) => return Ok(None),
             (Choice::Signer(signer, scope), None) => {
-                check_scope(signer, OF_THE_REQUEST, scope.as_ref().or(base_url), to)?;
-                return Ok(Some(Arc::clone(signer)));
+                check_scope(signer, OF_THE_REQUEST, scope.as_ref().or(base_url), None, &to)?;
+                return Ok(Some(Chosen::Made(Arc::clone(signer))));
             }
             (Choice::Skip | Choice::Signer(..), Some(_)) => {
                 let message =
@@ -81,11 +132,13 @@ impl Signers {
                 return Err(SigningError::new(SigningErrorKind::Params, message));
             }
             (Choice::Section(name), _) => Some(self.named(name)?),
-            (Choice::Route, _) => self.route(to.uri)?,
+            (Choice::Route, _) => self.route(to.target()?)?,
         };
         match (&options.params, section) {
-            (Some(params), section) => signer_of_params(params, section, registry, base_url, to).map(Some),
-            (None, Some(section)) => section.signer(base_url, to),
+            (Some(params), section) => {
+                signer_of_params(params, section, registry, base_url, &to).map(Chosen::Made).map(Some)
+            }
+            (None, Some(section)) => section.signer(base_url, &to),
             (None, None) => Err(unrouted(to.uri)),
         }
     }
@@ -104,7 +157,7 @@ impl Signers {
         let section = match &options.choice {
             Choice::Skip | Choice::Signer(..) => None,
             Choice::Section(name) => Some(self.named(name)?),
-            Choice::Route => self.route(to.into().uri)?,
+            Choice::Route => self.route(Address::of(to.into()).target()?)?,
         };
         let is_used = |section: &&Arc<Section>| {
             options.params.as_ref().is_none_or(|params| !stands_alone(params, section))
@@ -114,20 +167,18 @@ impl Signers {
 }
 
 impl Section {
-    fn signer(
-        &self,
-        base_url: Option<&Match>,
-        to: Destination<'_>,
-    ) -> Result<Option<Arc<Signer>>, SigningError> {
+    fn signer(&self, base_url: Option<&Match>, to: &Address<'_>) -> Result<Option<Chosen<'_>>, SigningError> {
         let scope = self.scope.as_ref().or(base_url);
         match &self.action {
             Action::Sign(signer) => {
-                check_scope(signer, &self.name, scope, to)?;
-                Ok(Some(Arc::clone(signer)))
+                check_scope(signer, &self.name, scope, Some(&self.known_host), to)?;
+                Ok(Some(Chosen::Kept(signer)))
             }
             // Also what passes unsigned keeps to its section's URLs: another section may sign this one.
             Action::PassThrough => match scope {
-                Some(scope) if !scope.covers(to.uri)? => Err(outside(&self.name, to.uri, NOT_COVERED)),
+                Some(scope) if !scope.covers_target(&to.target)? => {
+                    Err(outside(&self.name, to.uri, NOT_COVERED))
+                }
                 _ => Ok(None),
             },
         }
@@ -140,7 +191,7 @@ fn signer_of_params(
     section: Option<&Arc<Section>>,
     registry: &Registry,
     base_url: Option<&Match>,
-    to: Destination<'_>,
+    to: &Address<'_>,
 ) -> Result<Arc<Signer>, SigningError> {
     let mut params = params.clone();
     let own_scope = params.remove("Match").map(|text| {
@@ -151,14 +202,14 @@ fn signer_of_params(
     let base = section.filter(|section| !stands_alone(&params, section));
     let Some(section) = base else {
         let signer = Arc::new(registry.signer(&params)?);
-        check_scope(&signer, OF_THE_REQUEST, own_scope.as_ref().or(base_url), to)?;
+        check_scope(&signer, OF_THE_REQUEST, own_scope.as_ref().or(base_url), None, to)?;
         return Ok(signer);
     };
     let signer = Arc::new(registry.signer(&section.params.overridden_by(&params))?);
     // A `Match` of the request's own can narrow the section's, never widen it.
-    check_scope(&signer, &section.name, section.scope.as_ref().or(base_url), to)?;
+    check_scope(&signer, &section.name, section.scope.as_ref().or(base_url), None, to)?;
     if let Some(own) = &own_scope {
-        check_scope(&signer, OF_THE_REQUEST, Some(own), to)?;
+        check_scope(&signer, OF_THE_REQUEST, Some(own), None, to)?;
     }
     Ok(signer)
 }
@@ -183,23 +234,26 @@ fn check_scope(
     signer: &Signer,
     section: &str,
     scope: Option<&Match>,
-    to: Destination<'_>,
+    known_host: Option<&KnownHost>,
+    to: &Address<'_>,
 ) -> Result<(), SigningError> {
     let uri = to.uri;
     let refuse = |reason| Err(outside(section, uri, reason));
     if let Some(scope) = scope {
-        return if scope.covers(uri)? { Ok(()) } else { refuse(NOT_COVERED) };
+        return if scope.covers_target(&to.target)? { Ok(()) } else { refuse(NOT_COVERED) };
     }
-    let target = Target::of(uri)?;
+    let target = to.target()?;
     if to.host.is_some_and(|host| !names(host, &target.host)) {
         return refuse("it has no `Match`, and the Host header names another host");
     }
-    let is_local = is_loopback(uri);
     let is_known = match signer.reach() {
         Reach::Named => {
             return refuse("its method needs a `Match` or a base URL, since its output can be used again");
         }
-        Reach::Known(is_known) => is_local || is_known(&target.host),
+        Reach::Known(is_known) => {
+            known_host.map_or_else(|| is_known(&target.host), |known| known.knows(&target.host, is_known))
+                || is_loopback(uri)
+        }
         Reach::Host(host) => target.host == host,
     };
     if !is_known {
@@ -207,7 +261,7 @@ fn check_scope(
             "it has no `Match`, and its method does not know this host; add `Match = https://…` (`Match = *` is any URL)",
         );
     }
-    if !is_local && !["https", "wss"].iter().any(|secure| target.scheme.eq_ignore_ascii_case(secure)) {
+    if !target.is_secure() && !is_loopback(uri) {
         return refuse("it has no `Match`, and goes over TLS only then; add `Match = http://…`");
     }
     Ok(())
@@ -329,6 +383,7 @@ mod tests {
             action: Action::Sign(Arc::new(Registry::new().signer(&params(pairs)).unwrap())),
             scope: Some(scope.parse().unwrap()),
             params: params(pairs),
+            known_host: KnownHost::default(),
         };
         let mut signers = Signers::new();
         signers.add(section("Partner", "https://a.example", TOKEN)).unwrap();

@@ -1,7 +1,6 @@
 //! The middleware itself.
 
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -11,7 +10,7 @@ use tower_service::Service;
 
 use crate::body::SignedBody;
 use crate::future::ResponseFuture;
-use crate::plan::{Plan, Shared};
+use crate::plan::Shared;
 use crate::{BoxError, SignerStore};
 
 /// Signs each request and passes it to the inner service. Made by a [`SigningLayer`](crate::SigningLayer).
@@ -50,11 +49,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // Readiness belongs to this instance; the clone stays behind for the next call.
-        let spare = self.inner.clone();
-        let ready = mem::replace(&mut self.inner, spare);
-        let plan = Plan::new(&self.shared, &request);
-        ResponseFuture::new(ready, request, plan)
+        ResponseFuture::new(&mut self.inner, request, &self.shared)
     }
 }
 

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use http::Uri;
 use signing_core::{AuthParams, Registry, Signer};
 
 use crate::body::spool::SpoolSettings;
@@ -75,6 +74,24 @@ pub(crate) struct Section {
     pub(crate) scope: Option<Match>,
     /// What the signer was built from, for requests that override a part of it.
     pub(crate) params: AuthParams,
+    pub(crate) known_host: KnownHost,
+}
+
+/// The first host that a section's method knew: most sections sign for one, and its table is not asked again.
+#[derive(Debug, Default)]
+pub(crate) struct KnownHost(OnceLock<Box<str>>);
+
+impl KnownHost {
+    pub(crate) fn knows(&self, host: &str, is_known: fn(&str) -> bool) -> bool {
+        if self.0.get().is_some_and(|known| **known == *host) {
+            return true;
+        }
+        let knows = is_known(host);
+        if knows {
+            self.0.get_or_init(|| host.into());
+        }
+        knows
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -120,6 +137,7 @@ impl Signers {
             action: Action::Sign(signer.into()),
             scope,
             params: AuthParams::new(),
+            known_host: KnownHost::default(),
         })
     }
 
@@ -173,15 +191,14 @@ impl Signers {
     }
 
     /// The section for this URL, if there is one.
-    pub(crate) fn route(&self, uri: &Uri) -> Result<Option<&Arc<Section>>, SigningError> {
-        let target = Target::of(uri)?;
+    pub(crate) fn route(&self, target: &Target<'_>) -> Result<Option<&Arc<Section>>, SigningError> {
         let host = &*target.host;
-        if let Some(section) = self.first_covering(&self.exact_hosts, host, &target)? {
+        if let Some(section) = self.first_covering(&self.exact_hosts, host, target)? {
             return Ok(Some(section));
         }
         if !self.host_suffixes.is_empty() {
             for (dot, _) in host.match_indices('.') {
-                if let Some(section) = self.first_covering(&self.host_suffixes, &host[dot + 1..], &target)? {
+                if let Some(section) = self.first_covering(&self.host_suffixes, &host[dot + 1..], target)? {
                     return Ok(Some(section));
                 }
             }
@@ -278,6 +295,7 @@ impl std::error::Error for SectionConflict {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::Uri;
 
     fn signer() -> Signer {
         let params = [("Method", "auth-token"), ("Header", "x"), ("Token", "t")].into_iter().collect();
@@ -295,7 +313,9 @@ mod tests {
 
     #[track_caller]
     fn check(signers: &Signers, url: &str, expected: &str) {
-        assert_eq!(&*signers.route(&url.parse().unwrap()).unwrap().unwrap().name, expected, "{url}");
+        let url: Uri = url.parse().unwrap();
+        let section = signers.route(&Target::of(&url).unwrap()).unwrap().unwrap();
+        assert_eq!(&*section.name, expected, "{url}");
     }
 
     #[test]
@@ -339,7 +359,8 @@ mod tests {
     #[test]
     fn without_default_a_stranger_has_no_section() {
         let signers = signers(&[("a", "https://a.example/")]);
-        assert!(signers.route(&"https://b.example/".parse().unwrap()).unwrap().is_none());
+        let url: Uri = "https://b.example/".parse().unwrap();
+        assert!(signers.route(&Target::of(&url).unwrap()).unwrap().is_none());
         assert!(signers.named("A").is_ok());
         assert_eq!(signers.named("x").unwrap_err().to_string(), "there is no section `x`");
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 use crate::Signers;
@@ -86,9 +86,9 @@ impl SignerStore {
         self.0.announce.lock().unwrap_or_else(PoisonError::into_inner).subscribe()
     }
 
-    /// One snapshot, to be used for a whole request.
-    pub(crate) fn load(&self) -> Arc<Current> {
-        self.0.current.load_full()
+    /// One snapshot, to be used for a whole request, but not to be kept across an await.
+    pub(crate) fn load(&self) -> Guard<Arc<Current>> {
+        self.0.current.load()
     }
 }
 

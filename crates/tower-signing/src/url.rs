@@ -20,30 +20,55 @@ pub(crate) struct Target<'u> {
     pub(crate) path: &'u str,
 }
 
+/// Why a URL cannot be compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UrlFault(&'static str);
+
+impl From<UrlFault> for SigningError {
+    fn from(UrlFault(message): UrlFault) -> Self {
+        Self::url(message)
+    }
+}
+
 impl<'u> Target<'u> {
-    pub(crate) fn of(uri: &'u Uri) -> Result<Self, SigningError> {
+    pub(crate) fn of(uri: &'u Uri) -> Result<Self, UrlFault> {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(SigningError::url("the URL is not absolute: it names no scheme or no host"));
+            return Err(UrlFault("the URL is not absolute: it names no scheme or no host"));
         };
-        if authority.as_str().contains('@') {
-            return Err(SigningError::url("the URL holds user info; leave it out"));
+        let (text, path) = (authority.as_str(), uri.path());
+        // Most often there is nothing but a name that is normal.
+        if is_normal_name(text) {
+            return Ok(Self { scheme, host: Cow::Borrowed(text), port: default_port(scheme), path });
         }
-        let host = normal_host(authority.host())
-            .ok_or_else(|| SigningError::url("the URL's host is not one that can be compared"))?;
-        let port = match &authority.as_str()[authority.host().len()..] {
+        if text.contains('@') {
+            return Err(UrlFault("the URL holds user info; leave it out"));
+        }
+        let host = authority.host();
+        let port = match &text[host.len()..] {
             "" | ":" => default_port(scheme),
             _ => match authority.port_u16() {
                 Some(port) => Some(port),
-                None => return Err(SigningError::url("the URL's port is not a number up to 65535")),
+                None => return Err(UrlFault("the URL's port is not a number up to 65535")),
             },
         };
-        Ok(Self { scheme, host, port, path: uri.path() })
+        let host = normal_host(host).ok_or(UrlFault("the URL's host is not one that can be compared"))?;
+        Ok(Self { scheme, host, port, path })
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        default_port(self.scheme) == Some(443)
     }
 }
 
 pub(crate) fn default_port(scheme: &str) -> Option<u16> {
-    let defaults = [("https", 443), ("http", 80), ("wss", 443), ("ws", 80)];
-    defaults.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(scheme)).map(|(_, port)| port)
+    match scheme {
+        "https" | "wss" => Some(443),
+        "http" | "ws" => Some(80),
+        _ if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            default_port(&scheme.to_ascii_lowercase())
+        }
+        _ => None,
+    }
 }
 
 /// A host name or address in the form that is compared; `None` if it is neither.
@@ -53,16 +78,23 @@ pub(crate) fn normal_host(host: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Owned(format!("[{address}]")));
     }
     let name = host.strip_suffix('.').unwrap_or(host);
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    if is_normal_name(name) {
+        return Some(Cow::Borrowed(name));
+    }
+    Some(name.to_ascii_lowercase()).filter(|name| is_normal_name(name)).map(Cow::Owned)
+}
+
+/// Labels of lower-case letters, digits, `-` and `_`, with single dots between them.
+fn is_normal_name(name: &str) -> bool {
+    let name = name.as_bytes();
+    let is_in_name = |byte: u8| {
+        byte.is_ascii_lowercase() | byte.is_ascii_digit() | (byte == b'-') | (byte == b'_') | (byte == b'.')
     };
-    if !name.split('.').all(is_label) {
-        return None;
-    }
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Some(Cow::Owned(name.to_ascii_lowercase()));
-    }
-    Some(Cow::Borrowed(name))
+    let is_gap = |pair: &[u8]| (pair[0] == b'.') & (pair[1] == b'.');
+    // Without a way out at each byte, many are looked at in one step.
+    !matches!(name, [] | [b'.', ..] | [.., b'.'])
+        && name.iter().fold(true, |all, &byte| all & is_in_name(byte))
+        && !name.windows(2).fold(false, |any, pair| any | is_gap(pair))
 }
 
 /// `path` with needless escapes decoded and the digits of the others in upper case, so that two spellings of

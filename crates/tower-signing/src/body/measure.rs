@@ -15,7 +15,8 @@ pub(super) struct Measure {
     /// Bytes that were not given on yet, those held back included.
     left: u64,
     held: Option<Bytes>,
-    trailers: Option<HeaderMap>,
+    /// In a box, since few bodies have any: all of this is moved with each request.
+    trailers: Option<Box<HeaderMap>>,
     is_ended: bool,
 }
 
@@ -73,7 +74,7 @@ impl Measure {
             self.left = 0;
             return Some(Frame::data(data));
         }
-        self.trailers.take().map(Frame::trailers)
+        self.trailers.take().map(|trailers| Frame::trailers(*trailers))
     }
 
     fn end(&mut self, trailers: Option<HeaderMap>) -> Result<Option<Bytes>, SigningError> {
@@ -81,7 +82,7 @@ impl Measure {
             return fault("the body ended before its Content-Length");
         }
         self.is_ended = true;
-        self.trailers = trailers;
+        self.trailers = trailers.map(Box::new);
         Ok(None)
     }
 }

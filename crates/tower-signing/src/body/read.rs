@@ -64,7 +64,7 @@ pin_project! {
         // What is not hashed yet of the last frame.
         unhashed: Bytes,
         hasher: Option<Sha256>,
-        trailers: Option<HeaderMap>,
+        trailers: Option<Box<HeaderMap>>,
         // Bytes that were read.
         length: u64,
         declared: Option<u64>,
@@ -152,7 +152,7 @@ where
                         return Poll::Ready(Ok(part));
                     }
                 }
-                Err(frame) => *this.trailers = frame.into_trailers().ok(),
+                Err(frame) => *this.trailers = frame.into_trailers().ok().map(Box::new),
             }
         }
     }

@@ -120,7 +120,8 @@ impl<B> fmt::Debug for Source<B> {
 /// What was read of a body.
 pub(crate) struct Collected {
     storage: Storage,
-    trailers: Option<HeaderMap>,
+    /// In a box, since few bodies have any.
+    trailers: Option<Box<HeaderMap>>,
 }
 
 enum Storage {
@@ -137,12 +138,12 @@ impl Collected {
         Self::memory(SmallVec::new(), None)
     }
 
-    pub(super) fn memory(frames: SmallVec<[Bytes; 1]>, trailers: Option<HeaderMap>) -> Self {
+    pub(super) fn memory(frames: SmallVec<[Bytes; 1]>, trailers: Option<Box<HeaderMap>>) -> Self {
         let left = frames.iter().map(|data| data.len() as u64).sum();
         Self { storage: Storage::Memory { frames: frames.into_iter(), left }, trailers }
     }
 
-    pub(super) fn spooled(spool: SpoolReader, trailers: Option<HeaderMap>) -> Self {
+    pub(super) fn spooled(spool: SpoolReader, trailers: Option<Box<HeaderMap>>) -> Self {
         Self { storage: Storage::Spool(spool), trailers }
     }
 
@@ -174,7 +175,11 @@ impl Collected {
             }
             Storage::Spool(spool) => ready!(spool.poll_next(cx)).transpose()?,
         };
-        Poll::Ready(data.map(Frame::data).or_else(|| self.trailers.take().map(Frame::trailers)).map(Ok))
+        Poll::Ready(
+            data.map(Frame::data)
+                .or_else(|| self.trailers.take().map(|trailers| Frame::trailers(*trailers)))
+                .map(Ok),
+        )
     }
 
     fn is_end_stream(&self) -> bool {

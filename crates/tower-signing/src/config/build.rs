@@ -9,7 +9,7 @@ use signing_core::{AuthParams, ParamError, ParamReader, Reach, Registry, SecretT
 use super::error::ConfigFault;
 use super::text::{Entry, Section as RawSection};
 use crate::Match;
-use crate::signers::{Action, BodySettings, DEFAULT, Section, Signers};
+use crate::signers::{Action, BodySettings, DEFAULT, KnownHost, Section, Signers};
 
 /// What a configuration says.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ fn signer_section(
         }
         Action::Sign(signer.into())
     };
-    Ok(Section { name: name.into(), action, scope, params })
+    Ok(Section { name: name.into(), action, scope, params, known_host: KnownHost::default() })
 }
 
 fn add(signers: &mut Signers, signer: Section, section: &RawSection) -> Result<(), ConfigFault> {
