@@ -11,7 +11,6 @@ use tower_signing::Signers;
 /// Of the file, and of the routes that are measured.
 pub(crate) const SECTIONS: usize = 10_000;
 
-/// In short lines: a file may have 1 MiB.
 pub(crate) struct ManySections {
     path: PathBuf,
     _folder: TempDir,
@@ -24,8 +23,13 @@ impl ManySections {
         for at in 0..SECTIONS {
             write!(
                 text,
-                "[auth.n{at:04}]\nMatch=https://h{at:04}.io\nMethod=aws-signature-v4\nAccessKeyId=AKID\n\
-                 SecretAccessKey=secret\n"
+                "[auth.partner-{at:05}]\n\
+                 Match = https://host-{at:05}.partner.example/v1\n\
+                 Method = aws-signature-v4\n\
+                 AccessKeyId = AKIAIOSFODNN7E{at:06}\n\
+                 SecretAccessKey = wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAM{at:06}\n\
+                 Region = eu-west-1\n\
+                 Service = execute-api\n\n"
             )
             .expect("a text takes everything");
         }

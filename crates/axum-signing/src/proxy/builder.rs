@@ -127,6 +127,10 @@ impl SigningProxyBuilder {
 
     /// How many bytes the body of a request may have; default: any number. A longer one is 413, before it is sent
     /// if its length was announced.
+    ///
+    /// Over HTTP/1.1, a client that is still sending may see a broken connection in place of an early answer such as
+    /// this: hyper closes a connection whose request it has not read to its end, and what was not read makes that a
+    /// reset. The command `signing proxy` reads on for a moment; over HTTP/2 the answer arrives.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = Some(bytes);
         self

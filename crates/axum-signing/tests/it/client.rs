@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::{Layer, ServiceExt};
 use tower_signing::{SignerStore, SigningErrorKind, SigningLayer, SigningOptions};
 
-use super::client_load::{accepts, layer};
+use super::client_support::{accepts, layer};
 use super::support::*;
 
 fn client() -> SignedClient {

@@ -19,7 +19,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tower::Layer;
 use tower_signing::SignerStore;
 
-use super::client_load::layer;
+use super::client_support::layer;
 use super::support::*;
 
 struct TlsServer {

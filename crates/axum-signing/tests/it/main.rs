@@ -5,7 +5,8 @@
 #[cfg(all(feature = "json", feature = "rustls"))]
 mod client;
 #[cfg(feature = "rustls")]
-mod client_load;
+#[cfg_attr(not(feature = "json"), allow(dead_code, reason = "the tests of `client` need both features"))]
+mod client_support;
 #[cfg(feature = "rustls")]
 mod client_tls;
 mod failures;

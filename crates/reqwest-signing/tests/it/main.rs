@@ -4,7 +4,6 @@
 
 mod bodies;
 mod failures;
-mod load;
 mod redirects;
 mod requests;
 mod retries;

@@ -29,7 +29,7 @@ use outline::Outline;
 use position::Position;
 
 /// The longest text that is read, in bytes: far above any config file, far below what could stall a reload.
-pub(crate) const MAX_TEXT: usize = 1 << 20;
+pub(crate) const MAX_TEXT: usize = 8 << 20;
 
 /// How the text of a config file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ impl TextError {
 /// has a parameter outside of all sections, or a value that is no text, number or boolean.
 pub(crate) fn parse(text: &str, format: Format) -> Result<Vec<Section>, TextError> {
     if text.len() > MAX_TEXT {
-        return Err(TextError::at(Position::START, "a config file holds at most 1 MiB"));
+        return Err(TextError::at(Position::START, "a config file holds at most 8 MiB"));
     }
     // Some editors begin every file with a byte order mark; it is neither a part of a name nor a column.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

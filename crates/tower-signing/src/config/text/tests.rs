@@ -448,7 +448,7 @@ fn long_texts_and_long_names_of_sections_are_refused() {
         assert!(parse(&fits, format).is_ok(), "{format:?}");
         let error = parse(&(fits + " "), format).unwrap_err();
         assert_eq!((error.line, error.column), (1, 1), "{format:?}");
-        assert!(error.message.contains("1 MiB"), "{format:?}");
+        assert!(error.message.contains("8 MiB"), "{format:?}");
     }
     let name = "a".repeat(255);
     for (format, fits) in [
