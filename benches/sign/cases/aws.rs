@@ -1,6 +1,5 @@
 //! Requests to AWS, signed by all contenders.
 
-use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +8,11 @@ use aws_smithy_types::date_time::Format;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::{Builder, Parts};
-use http::{HeaderMap, Request, Uri};
+use http::{Request, Uri};
 use signing_core::{AuthParams, Payload, PayloadHash, Registry, Signer, Timestamp};
 
 use super::peers::{Reqsign, Sigv4};
-use super::{Case, Contender, Each, NOW, Who, raw, service};
+use super::{Case, Contender, Each, NOW, Who, make_room, raw, service};
 
 pub(crate) const KEY_ID: &str = "AKIDEXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -21,8 +20,6 @@ pub(crate) const REGION: &str = "us-east-1";
 /// As long as those that AWS hands out.
 const TOKEN_LENGTH: usize = 700;
 pub(crate) const EXPIRES_IN: Duration = Duration::from_secs(900);
-/// What a client adds below, and what a signature adds.
-const ROOM: usize = 8;
 
 /// A request to AWS as its caller has it.
 #[derive(Clone)]
@@ -200,10 +197,7 @@ impl AwsCase {
     pub(crate) fn fresh_head(&self) -> Parts {
         let mut head = self.head.clone();
         if self.has_room {
-            // A clone's entries have no room, whatever is reserved: the map counts by its index.
-            let mut headers = HeaderMap::with_capacity(head.headers.len() + ROOM);
-            headers.extend(mem::take(&mut head.headers));
-            head.headers = headers;
+            make_room(&mut head);
         }
         head
     }

@@ -10,6 +10,11 @@ mod routes;
 pub(crate) mod service;
 mod stream;
 
+use std::mem;
+
+use http::HeaderMap;
+use http::request::Parts;
+
 pub(crate) use aws::{AwsCase, aws_cases};
 pub(crate) use chosen::Chosen;
 pub(crate) use file::{ManySections, SECTIONS};
@@ -72,4 +77,13 @@ where
             }
         });
     }
+}
+
+/// Room for what a client adds below, and for what a signature adds.
+pub(crate) fn make_room(head: &mut Parts) {
+    const ROOM: usize = 8;
+    // Reserving is not enough: a clone's entries have no room, and the map counts by its index.
+    let mut headers = HeaderMap::with_capacity(head.headers.len() + ROOM);
+    headers.extend(mem::take(&mut head.headers));
+    head.headers = headers;
 }

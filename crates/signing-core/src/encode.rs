@@ -1,5 +1,8 @@
 //! Percent-encoding, hexadecimal and decimal digits, written straight into a buffer.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 /// Which bytes stand for themselves.
 pub(crate) struct Unescaped([bool; 256]);
 
@@ -109,6 +112,16 @@ pub(crate) fn hex32(bytes: &[u8; 32]) -> [u8; 64] {
     text
 }
 
+/// How long [`push_base64`] makes a text.
+pub(crate) const BASE64_LENGTH: usize = 44;
+
+/// Appends a SHA-256 hash or a MAC in base64.
+pub(crate) fn push_base64(out: &mut Vec<u8>, bytes: &[u8; 32]) {
+    let start = out.len();
+    out.resize(start + BASE64_LENGTH, 0);
+    STANDARD.encode_slice(bytes, &mut out[start..]).expect("32 bytes are 44 digits");
+}
+
 /// Whether a space, a tab or a control character is among `bytes`: eight of them in one step.
 #[inline]
 pub(crate) fn has_white_space(bytes: &[u8]) -> bool {
@@ -180,6 +193,20 @@ mod tests {
         {
             assert_eq!(hex32(bytes), text);
         }
+    }
+
+    #[test]
+    fn base64_stands_behind_what_was_there() {
+        let bytes = std::array::from_fn(|i| 255 - i as u8);
+        let expected = "=//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+        check(
+            |out| {
+                out.push(b'=');
+                push_base64(out, &bytes);
+            },
+            expected,
+        );
+        assert_eq!(expected.len(), 1 + BASE64_LENGTH);
     }
 
     #[test]

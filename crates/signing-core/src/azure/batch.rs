@@ -1,25 +1,18 @@
 //! Azure Batch Shared Key.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, DATE, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE, TRANSFER_ENCODING,
-};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
 use super::is_below;
 use crate::buffer::with_buffer;
-use crate::encode::push_percent_decoded;
+use crate::encode::{BASE64_LENGTH, push_base64, push_percent_decoded};
 use crate::header::{self, check_visible};
 use crate::{Changes, MacKey, Method, ParamError, ParamReader, Reach, SignError, SigningRequest};
 
-static OCP_DATE: HeaderName = HeaderName::from_static("ocp-date");
-static CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+const OCP_DATE: &str = "ocp-date";
 const SCHEME: &str = "SharedKey ";
 const SUFFIXES: [&str; 3] = ["batch.azure.com", "batch.chinacloudapi.cn", "batch.usgovcloudapi.net"];
 
@@ -27,6 +20,8 @@ const SUFFIXES: [&str; 3] = ["batch.azure.com", "batch.chinacloudapi.cn", "batch
 pub struct Batch {
     account: Box<str>,
     key: MacKey,
+    /// All of `Authorization` before the signature.
+    opening: Box<str>,
 }
 
 impl Batch {
@@ -40,7 +35,8 @@ impl Batch {
         if account.contains([':', '/']) {
             return Err(ParamError::invalid("AccountName", "holds a character that no account name has"));
         }
-        Ok(Self { account: account.into(), key: MacKey::new(key) })
+        let opening = [SCHEME, account, ":"].concat().into();
+        Ok(Self { account: account.into(), key: MacKey::new(key), opening })
     }
 
     pub(super) fn from_params(params: &mut ParamReader<'_>) -> Result<Self, ParamError> {
@@ -51,38 +47,43 @@ impl Batch {
 
 impl Method for Batch {
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
-        let headers = request.headers();
-        // A date beside a signature is that of the last attempt.
-        let dated = |name: &HeaderName| headers.contains_key(name) && !bears_a_signature(headers);
-        let date = match (dated(&OCP_DATE), dated(&DATE)) {
-            (true, true) => {
-                return Err(SignError::request(
-                    "the request has both ocp-date and Date; Batch takes one of them",
-                ));
+        let date = header::imf_fixdate(request.now());
+        let (length, is_dated_anew, has_date);
+        // Of the exact size: a vector with room to spare would be moved once more on its way to a header.
+        let mut authorization = Vec::with_capacity(self.opening.len() + BASE64_LENGTH);
+        authorization.extend_from_slice(self.opening.as_bytes());
+        {
+            let mut signed = SignedHeaders::default();
+            signed.read(request.headers());
+            has_date = signed.has_date();
+            is_dated_anew = !signed.keeps_date()?;
+            if is_dated_anew {
+                signed.set_ocp_date(&date);
             }
-            (false, false) => Some(request.now().imf_fixdate()),
-            _ => None,
-        };
-        let length = content_length(request);
+            length = signed.content_length(request);
+            if let Some(length) = &length {
+                signed.set_content_length(request.method(), length);
+            }
+            signed.sort();
 
-        let authorization = with_buffer(|buffer| {
-            let signed = Signed { request, length: length.as_ref(), date: date.as_ref() };
-            signed.push_string_to_sign(buffer, &self.account)?;
-            changes.record_string_to_sign(buffer);
-            let signature = STANDARD.encode(self.key.sign(buffer));
-            changes.record_signature(signature.as_bytes());
-            Ok(header::sensitive([SCHEME, &self.account, ":", &signature].concat().into_bytes()))
-        })?;
-        if let Some(date) = date {
-            changes.set(OCP_DATE.clone(), header::value(date.to_vec()));
-            if headers.contains_key(DATE) {
+            with_buffer(|buffer| {
+                signed.push_string_to_sign(buffer, request, &self.account)?;
+                changes.record_string_to_sign(buffer);
+                push_base64(&mut authorization, &self.key.sign(buffer));
+                Ok(())
+            })?;
+        }
+        changes.record_signature(&authorization[self.opening.len()..]);
+        if is_dated_anew {
+            changes.set(const { HeaderName::from_static(OCP_DATE) }, date);
+            if has_date {
                 changes.remove(DATE);
             }
         }
         if let Some(length) = length {
             changes.set(CONTENT_LENGTH, length);
         }
-        changes.set(AUTHORIZATION, authorization);
+        changes.set(AUTHORIZATION, header::sensitive(authorization));
         Ok(())
     }
 
@@ -101,82 +102,138 @@ impl fmt::Debug for Batch {
     }
 }
 
-/// Whether an earlier Shared Key signature stands in the head, of whatever account.
-fn bears_a_signature(headers: &HeaderMap) -> bool {
-    headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(SCHEME.as_bytes()))
+/// The headers whose values have a line each, in the order of the lines.
+const LINES: [&str; 11] = [
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-md5",
+    "content-type",
+    "date",
+    "if-modified-since",
+    "if-match",
+    "if-none-match",
+    "if-unmodified-since",
+    "range",
+];
+const CONTENT_LENGTH_LINE: usize = 2;
+const DATE_LINE: usize = 5;
+
+/// What is signed of the headers, and what they tell, gathered in one pass.
+#[derive(Default)]
+struct SignedHeaders<'r> {
+    lines: [Line<'r>; LINES.len()],
+    /// Those that begin with `ocp-`.
+    ocp: SmallVec<[(&'r str, &'r [u8]); 8]>,
+    has_ocp_date: bool,
+    has_transfer_encoding: bool,
+    /// Whether an earlier Shared Key signature is there, of whatever account.
+    bears_a_signature: bool,
 }
 
-/// The Content-Length that will be on the wire. Clients leave it out of an empty GET or HEAD; a body whose
-/// length nobody knows is sent without.
-fn content_length(request: &SigningRequest<'_>) -> Option<HeaderValue> {
-    if let Some(given) = request.headers().get(CONTENT_LENGTH) {
-        return Some(given.clone());
-    }
-    if request.headers().contains_key(TRANSFER_ENCODING) {
-        return None;
-    }
-    match request.payload().length()? {
-        0 if matches!(request.method(), "GET" | "HEAD") => None,
-        length => Some(HeaderValue::from(length)),
-    }
+#[derive(Clone, Copy, Default)]
+struct Line<'r> {
+    value: &'r [u8],
+    /// How often the header is there.
+    count: usize,
 }
 
-/// What is signed of a request.
-struct Signed<'s, 'r> {
-    request: &'s SigningRequest<'r>,
-    length: Option<&'s HeaderValue>,
-    /// The `ocp-date` that we set.
-    date: Option<&'s [u8; 29]>,
-}
-
-impl<'r> Signed<'_, 'r> {
-    fn push_string_to_sign(&self, out: &mut Vec<u8>, account: &str) -> Result<(), SignError> {
-        out.extend_from_slice(self.request.method().as_bytes());
-        out.push(b'\n');
-        for name in [CONTENT_ENCODING, CONTENT_LANGUAGE] {
-            self.push_line(out, &name)?;
+impl<'r> SignedHeaders<'r> {
+    /// In place, since it is large.
+    fn read(&mut self, headers: &'r HeaderMap) {
+        for (name, value) in headers {
+            let (name, value) = (name.as_str(), value.as_bytes());
+            match name {
+                "authorization" => self.bears_a_signature |= value.starts_with(SCHEME.as_bytes()),
+                "transfer-encoding" => self.has_transfer_encoding = true,
+                _ if name.starts_with("ocp-") => {
+                    self.has_ocp_date |= name == OCP_DATE;
+                    self.ocp.push((name, value));
+                }
+                _ => {
+                    if let Some(at) = LINES.iter().position(|line| *line == name) {
+                        self.lines[at] = Line { value, count: self.lines[at].count + 1 };
+                    }
+                }
+            }
         }
+    }
+
+    /// Whether the date is the caller's. One beside a signature is that of the last attempt.
+    fn keeps_date(&self) -> Result<bool, SignError> {
+        match (self.has_ocp_date, self.has_date()) {
+            _ if self.bears_a_signature => Ok(false),
+            (true, true) => {
+                Err(SignError::request("the request has both ocp-date and Date; Batch takes one of them"))
+            }
+            (ocp_date, date) => Ok(ocp_date || date),
+        }
+    }
+
+    fn has_date(&self) -> bool {
+        self.lines[DATE_LINE].count > 0
+    }
+
+    /// The Content-Length that will be on the wire. Clients leave it out of an empty GET or HEAD; a body whose
+    /// length nobody knows is sent without.
+    fn content_length(&self, request: &SigningRequest<'_>) -> Option<HeaderValue> {
+        if self.lines[CONTENT_LENGTH_LINE].count > 0 {
+            return request.headers().get(CONTENT_LENGTH).cloned();
+        }
+        if self.has_transfer_encoding {
+            return None;
+        }
+        match request.payload().length()? {
+            0 if is_get_or_head(request.method()) => None,
+            length => Some(HeaderValue::from(length)),
+        }
+    }
+
+    fn set_content_length(&mut self, method: &str, length: &'r HeaderValue) {
         // An explicit zero on GET and HEAD is the caller's; the service signs an empty line for it.
-        let is_get_or_head = matches!(self.request.method(), "GET" | "HEAD");
-        let length = self.length.filter(|length| !(is_get_or_head && *length == "0"));
-        out.extend_from_slice(length.map_or(b"", |length| length.as_bytes()));
-        out.push(b'\n');
-        self.push_line(out, &CONTENT_MD5)?;
-        self.push_line(out, &CONTENT_TYPE)?;
-        // With ocp-date the line of Date stays empty.
-        if self.ocp_headers().iter().any(|&(name, _)| name == OCP_DATE.as_str()) {
-            out.push(b'\n');
-        } else {
-            self.push_line(out, &DATE)?;
+        let is_signed = !(is_get_or_head(method) && length == "0");
+        let value = if is_signed { length.as_bytes() } else { b"" };
+        self.lines[CONTENT_LENGTH_LINE] = Line { value, count: 1 };
+    }
+
+    /// In place of an earlier one.
+    fn set_ocp_date(&mut self, date: &'r HeaderValue) {
+        if self.has_ocp_date {
+            self.ocp.retain(|(name, _)| *name != OCP_DATE);
         }
-        for name in [IF_MODIFIED_SINCE, IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE] {
-            self.push_line(out, &name)?;
+        self.ocp.push((OCP_DATE, date.as_bytes()));
+        self.has_ocp_date = true;
+    }
+
+    fn sort(&mut self) {
+        self.ocp.sort_unstable_by_key(|&(name, _)| name);
+    }
+
+    fn push_string_to_sign(
+        &self,
+        out: &mut Vec<u8>,
+        request: &SigningRequest<'_>,
+        account: &str,
+    ) -> Result<(), SignError> {
+        out.extend_from_slice(request.method().as_bytes());
+        out.push(b'\n');
+        for (at, line) in self.lines.iter().enumerate() {
+            // With ocp-date the line of Date stays empty. Most are.
+            if line.count > 0 && !(at == DATE_LINE && self.has_ocp_date) {
+                check_single(LINES[at], line.count)?;
+                out.extend_from_slice(line.value.trim_ascii());
+            }
+            out.push(b'\n');
         }
         self.push_canonicalized_headers(out)?;
-        self.push_canonicalized_resource(out, account);
+        push_canonicalized_resource(out, request, account);
         Ok(())
-    }
-
-    fn push_line(&self, out: &mut Vec<u8>, name: &HeaderName) -> Result<(), SignError> {
-        let mut values = self.request.headers().get_all(name).iter();
-        out.extend_from_slice(values.next().map_or(b"", |value| value.as_bytes().trim_ascii()));
-        out.push(b'\n');
-        match values.next() {
-            Some(_) => {
-                Err(SignError::request(format!("the header {name} is there twice, and Batch signs one")))
-            }
-            None => Ok(()),
-        }
     }
 
     fn push_canonicalized_headers(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
         let mut last = None;
-        for (name, value) in self.ocp_headers() {
-            if last == Some(name) {
-                return Err(SignError::request(format!(
-                    "the header {name} is there twice, and Batch signs one"
-                )));
-            }
+        for &(name, value) in &self.ocp {
+            check_single(name, 1 + usize::from(last == Some(name)))?;
             out.extend_from_slice(name.as_bytes());
             out.push(b':');
             out.extend_from_slice(value.trim_ascii());
@@ -185,63 +242,69 @@ impl<'r> Signed<'_, 'r> {
         }
         Ok(())
     }
+}
 
-    /// The headers that begin with `ocp-`, sorted by name, with our date in place of an earlier one.
-    fn ocp_headers(&self) -> SmallVec<[(&str, &[u8]); 8]> {
-        let given = self.request.headers().iter();
-        let is_ours = |name: &HeaderName| self.date.is_some() && *name == OCP_DATE;
-        let mut headers: SmallVec<_> = given
-            .filter(|(name, _)| name.as_str().starts_with("ocp-") && !is_ours(name))
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
-        headers.extend(self.date.map(|date| (OCP_DATE.as_str(), &date[..])));
-        headers.sort_by_key(|&(name, _)| name);
-        headers
+fn check_single(name: &str, count: usize) -> Result<(), SignError> {
+    if count > 1 {
+        return Err(SignError::request(format!("the header {name} is there twice, and Batch signs one")));
     }
+    Ok(())
+}
 
-    fn push_canonicalized_resource(&self, out: &mut Vec<u8>, account: &str) {
-        let uri = self.request.uri();
-        out.push(b'/');
-        out.extend_from_slice(account.as_bytes());
-        out.extend_from_slice(uri.path().as_bytes());
-        let mut pairs: SmallVec<[_; 8]> = uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                let mut name = form_decoded(name);
-                if name.iter().any(u8::is_ascii_uppercase) {
-                    name.to_mut().make_ascii_lowercase();
-                }
-                (name, form_decoded(value))
-            })
-            .collect();
-        pairs.sort_unstable();
-        let mut last = None;
-        for (name, value) in &pairs {
-            if last == Some(name) {
-                out.push(b',');
-            } else {
-                out.push(b'\n');
-                out.extend_from_slice(name);
-                out.push(b':');
-            }
-            out.extend_from_slice(value);
-            last = Some(name);
+fn is_get_or_head(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
+}
+
+fn push_canonicalized_resource(out: &mut Vec<u8>, request: &SigningRequest<'_>, account: &str) {
+    out.push(b'/');
+    out.extend_from_slice(account.as_bytes());
+    out.extend_from_slice(request.uri().path().as_bytes());
+    let Some(query) = request.uri().query() else { return };
+    // Without stopping at each byte, many are looked at in one step.
+    let is_written_anew = |byte: u8| matches!(byte, b'%' | b'+' | b'A'..=b'Z');
+    if query.bytes().fold(false, |any, byte| any | is_written_anew(byte)) {
+        let decoded = |(name, value)| (form_decoded(name).to_ascii_lowercase(), form_decoded(value));
+        return push_parameters(out, &mut pairs(query).map(decoded).collect::<Vec<_>>());
+    }
+    let mut as_they_are = SmallVec::<[_; 8]>::new();
+    for pair in pairs(query) {
+        as_they_are.push(pair);
+    }
+    push_parameters(out, &mut as_they_are);
+}
+
+/// Names and values; a name without a value has an empty one.
+fn pairs(query: &str) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let pairs = query.as_bytes().split(|&byte| byte == b'&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let equals = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
+        (&pair[..equals], pair.get(equals + 1..).unwrap_or_default())
+    })
+}
+
+/// Appends `name:value` for each name, on a line of its own, the values of a repeated one sorted and joined by commas.
+fn push_parameters<T: AsRef<[u8]> + Ord>(out: &mut Vec<u8>, pairs: &mut [(T, T)]) {
+    pairs.sort_unstable();
+    let mut last = None;
+    for (name, value) in pairs.iter() {
+        if last == Some(name) {
+            out.push(b',');
+        } else {
+            out.push(b'\n');
+            out.extend_from_slice(name.as_ref());
+            out.push(b':');
         }
+        out.extend_from_slice(value.as_ref());
+        last = Some(name);
     }
 }
 
 /// `+` is a space, as in a form.
-fn form_decoded(part: &str) -> Cow<'_, [u8]> {
-    if !part.contains(['%', '+']) {
-        return Cow::Borrowed(part.as_bytes());
-    }
+fn form_decoded(part: &[u8]) -> Vec<u8> {
+    let spaced: Vec<u8> = part.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     let mut decoded = Vec::with_capacity(part.len());
-    push_percent_decoded(&mut decoded, part.replace('+', " ").as_bytes());
-    Cow::Owned(decoded)
+    push_percent_decoded(&mut decoded, &spaced);
+    decoded
 }
 
 #[cfg(test)]
@@ -332,6 +395,34 @@ mod tests {
         signer.sign(&mut head, &Payload::EMPTY, NOW.checked_add(1).unwrap()).unwrap();
         assert_eq!(head.headers["ocp-date"], "Sun, 24 Nov 2019 21:08:21 GMT");
         assert_ne!(head.headers[AUTHORIZATION], first[AUTHORIZATION]);
+    }
+
+    #[test]
+    fn beside_a_signature_no_date_is_the_callers() {
+        let signed = http::Request::get(URL).header("authorization", "SharedKey other:x");
+        let (head, text) =
+            sign(signed.header("ocp-date", "D").header("date", "D").header("date", "E"), Payload::EMPTY)
+                .unwrap();
+        assert_eq!(text, "GET\n\n\n\n\n\n\n\n\n\n\n\nocp-date:Sun, 24 Nov 2019 21:08:20 GMT\n/acct/jobs");
+        assert_eq!(head.headers["ocp-date"], "Sun, 24 Nov 2019 21:08:20 GMT");
+        assert!(!head.headers.contains_key(DATE));
+    }
+
+    #[test]
+    fn each_header_has_its_line() {
+        let mut request = http::Request::put(URL);
+        for (at, name) in LINES.into_iter().enumerate() {
+            request =
+                request.header(name, if name == "content-length" { "5".into() } else { format!(" {at} ") });
+        }
+        let request = request.header("ocp-b", "2").header("x-other", "3").header("ocp-a", " 1");
+        let expected = "PUT\n0\n1\n5\n3\n4\n5\n6\n7\n8\n9\n10\nocp-a:1\nocp-b:2\n/acct/jobs";
+        check(request, Payload::of(b"hello"), expected);
+        for name in LINES.into_iter().filter(|name| *name != "content-length") {
+            let twice = http::Request::put(URL).header(name, "1").header(name, "2");
+            let error = sign(twice, Payload::EMPTY).unwrap_err().to_string();
+            assert_eq!(error, format!("the header {name} is there twice, and Batch signs one"));
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@
 mod batch;
 mod connection_string;
 mod sas;
+mod tokens;
 
 pub use batch::Batch;
 pub use sas::SasToken;

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 
 use super::connection_string::ConnectionString;
 use super::is_below;
+use super::tokens::{Origin, Tokens};
 use crate::buffer::with_buffer;
-use crate::encode::{UNRESERVED, push_decimal, push_percent_decoded, push_percent_encoded};
+use crate::encode::{
+    BASE64_LENGTH, UNRESERVED, push_base64, push_decimal, push_percent_decoded, push_percent_encoded,
+};
 use crate::header;
 use crate::params::decode_base64_key;
 use crate::{
@@ -24,15 +26,17 @@ const SERVICE_BUS: [&str; 3] =
 const IOT: [&str; 4] =
     ["azure-devices.net", "azure-devices.cn", "azure-devices.us", "azure-devices-provisioning.net"];
 
-/// Makes a SAS token for each request.
+/// Sends a SAS token with each request.
 ///
-/// A token is good for whoever holds it until it ends, so the default life is one minute.
+/// A token is good for whoever holds it until it ends, so the default life is one minute. It is counted from the
+/// request's own second: a token is sent again only where one made anew would be the same.
 pub struct SasToken {
     service: Service,
     key: MacKey,
     key_name: Option<Box<str>>,
     expiry: Expiry,
     resource: Resource,
+    tokens: Tokens,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +101,7 @@ impl SasToken {
             Some(resource) => Resource::Given(resource.into()),
             None => Resource::Derived,
         };
-        Ok(Self { service, key, key_name: key_name.map(Box::from), expiry, resource })
+        Ok(Self { service, key, key_name: key_name.map(Box::from), expiry, resource, tokens: Tokens::new() })
     }
 
     fn from_connection_string(
@@ -122,7 +126,28 @@ impl SasToken {
                 Resource::GivenAt([&host, "/devices/", device, "/modules/", module].concat().into(), host)
             }
         };
-        Ok(Self { service, key, key_name: parts.key_name.map(Box::from), expiry, resource })
+        Ok(Self {
+            service,
+            key,
+            key_name: parts.key_name.map(Box::from),
+            expiry,
+            resource,
+            tokens: Tokens::new(),
+        })
+    }
+
+    /// What [`resource`](Self::resource) is derived from.
+    fn origin<'r>(&self, request: &SigningRequest<'r>, host: &'r [u8]) -> Origin<'r> {
+        let uri = request.uri();
+        let any = Origin::default();
+        match (&self.resource, self.service, &self.key_name) {
+            (Resource::Given(_), ..) => any,
+            (Resource::GivenAt(..), ..) | (_, Service::IotHub, Some(_)) => Origin { host: Some(host), ..any },
+            (_, Service::IotHub, None) => Origin { host: Some(host), path: Some(uri.path()), ..any },
+            (_, Service::ServiceBus, _) => {
+                Origin { scheme: uri.scheme_str(), host: Some(host), path: Some(uri.path()) }
+            }
+        }
     }
 
     fn resource<'r>(&'r self, request: &SigningRequest<'r>) -> Result<Cow<'r, str>, SignError> {
@@ -175,36 +200,57 @@ impl SasToken {
     }
 }
 
-impl Method for SasToken {
-    fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
-        let resource = self.resource(request)?;
-        let expires_at = self.expires_at(request.now())?;
+impl SasToken {
+    fn token(&self, resource: &str, expires_at: Timestamp, changes: &mut Changes) -> HeaderValue {
         let token = with_buffer(|buffer| {
             push_percent_encoded(buffer, resource.as_bytes(), &UNRESERVED);
             let resource_end = buffer.len();
             buffer.push(b'\n');
             push_decimal(buffer, expires_at.unix());
+            let end = buffer.len();
             changes.record_string_to_sign(buffer);
-
-            let signature = STANDARD.encode(self.key.sign(buffer));
+            let mut signature = Vec::with_capacity(BASE64_LENGTH);
+            push_base64(&mut signature, &self.key.sign(buffer));
             // Whoever has the signature can make the token.
-            changes.record_secret(&signature);
-            changes.record_signature(signature.as_bytes());
+            changes.record_secret(&String::from_utf8_lossy(&signature));
+            changes.record_signature(&signature);
 
-            let (encoded_resource, expiry) = buffer.split_at(resource_end);
-            let mut token = b"SharedAccessSignature sr=".to_vec();
-            token.extend_from_slice(encoded_resource);
-            token.extend_from_slice(b"&sig=");
-            push_percent_encoded(&mut token, signature.as_bytes(), &UNRESERVED);
-            token.extend_from_slice(b"&se=");
-            token.extend_from_slice(&expiry[1..]);
+            // Behind the string to sign, which holds its parts.
+            buffer.extend_from_slice(b"SharedAccessSignature sr=");
+            buffer.extend_from_within(..resource_end);
+            buffer.extend_from_slice(b"&sig=");
+            push_percent_encoded(buffer, &signature, &UNRESERVED);
+            buffer.extend_from_slice(b"&se=");
+            buffer.extend_from_within(resource_end + 1..end);
             if let Some(name) = &self.key_name {
-                token.extend_from_slice(b"&skn=");
-                push_percent_encoded(&mut token, name.as_bytes(), &UNRESERVED);
+                buffer.extend_from_slice(b"&skn=");
+                push_percent_encoded(buffer, name.as_bytes(), &UNRESERVED);
             }
-            token
+            buffer[end..].to_vec()
         });
-        changes.set(AUTHORIZATION, header::sensitive(token));
+        header::sensitive(token)
+    }
+}
+
+impl Method for SasToken {
+    fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
+        let host = match self.resource {
+            Resource::Given(_) => Cow::default(),
+            _ => request.host()?,
+        };
+        let origin = self.origin(request, &host);
+        let expires_at = self.expires_at(request.now())?;
+        let kept = self.tokens.load();
+        // An explanation tells how a token is made.
+        let token = match kept.find(origin, expires_at).filter(|_| !changes.is_recording()) {
+            Some(token) => token.clone(),
+            None => {
+                let token = self.token(&self.resource(request)?, expires_at, changes);
+                self.tokens.keep(origin, expires_at, &token);
+                token
+            }
+        };
+        changes.set(AUTHORIZATION, token);
         Ok(())
     }
 
@@ -376,6 +422,50 @@ mod tests {
         assert!(with("TokenExpiry", "1709210097").unwrap().contains("&se=1709210097&"));
         let zero = sign(&[HUB, &[("TokenTTL", "0")]].concat(), "https://h/").unwrap_err();
         assert_eq!(zero.to_string(), "`TokenTTL` must be a number of seconds from 1 to 4294967295");
+    }
+
+    #[test]
+    fn a_kept_token_is_the_one_that_would_be_made_anew() {
+        let with = |base: &[(&'static str, &'static str)], more| [base, &[more]].concat();
+        let connection = "Endpoint=sb://h/;SharedAccessKeyName=send;SharedAccessKey=a2V5";
+        let all = [
+            HUB.to_vec(),
+            POLICY.to_vec(),
+            DEVICE.to_vec(),
+            with(HUB, ("TokenExpiry", "1709210097")),
+            with(HUB, ("ResourceURI", "everything")),
+            vec![("Method", "azure-event-hub"), ("ConnectionString", connection)],
+        ];
+        let urls = [
+            "https://h/devices/a",
+            "http://h/devices/a",
+            "https://h/devices/b/x",
+            "https://h/devices/b?x=1",
+            "https://i/devices/a",
+        ];
+        for params in all {
+            let signer = Registry::new().signer(&params.iter().copied().collect()).unwrap();
+            for (url, later) in urls.iter().flat_map(|url| [0, 0, 1, 0].map(|later| (url, later))) {
+                let now = NOW.checked_add(later).unwrap();
+                let sign_with = |signer: &crate::Signer| {
+                    let mut head = http::Request::post(*url).body(()).unwrap().into_parts().0;
+                    let result = signer.sign(&mut head, &Payload::EMPTY, now);
+                    result.map(|()| head.headers).map_err(|error| error.to_string())
+                };
+                let anew = Registry::new().signer(&params.iter().copied().collect()).unwrap();
+                assert_eq!(sign_with(&signer), sign_with(&anew), "{url} {later}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_whole_where_the_token_is_kept() {
+        let signer = Registry::new().signer(&HUB.iter().copied().collect()).unwrap();
+        let mut head = http::Request::post("https://h/").body(()).unwrap().into_parts().0;
+        signer.sign(&mut head, &Payload::EMPTY, NOW).unwrap();
+        let shown = signer.explain(&head, &Payload::EMPTY, NOW, Masking::Unmasked).unwrap();
+        assert_eq!(shown.string_to_sign(), Some("https%3A%2F%2Fh%2F\n1709210156"));
+        assert_eq!(shown.set_headers()[0].1, head.headers[AUTHORIZATION].to_str().unwrap());
     }
 
     #[test]

@@ -18,13 +18,12 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::header::DATE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 
 use crate::buffer::with_buffer;
+use crate::encode::{BASE64_LENGTH, push_base64};
 use crate::header::{self, check_visible};
 use crate::{
     Changes, MacKey, Method, ParamError, ParamReader, PayloadNeed, Reach, SignError, SignErrorKind,
@@ -34,10 +33,10 @@ use crate::{
 /// Its name in a config file.
 pub const METHOD_NAME: &str = "cybersource-http";
 
-static SIGNATURE: HeaderName = HeaderName::from_static("signature");
-static DIGEST: HeaderName = HeaderName::from_static("digest");
-static MERCHANT_ID: HeaderName = HeaderName::from_static("v-c-merchant-id");
-static V_C_DATE: HeaderName = HeaderName::from_static("v-c-date");
+const SIGNATURE: &str = "signature";
+const DIGEST: &str = "digest";
+const V_C_DATE: &str = "v-c-date";
+const MERCHANT_ID: &str = "v-c-merchant-id";
 const SUFFIX: &str = ".cybersource.com";
 
 /// Signs for one merchant.
@@ -48,6 +47,8 @@ pub struct HttpSignature {
     key: MacKey,
     date_header: HeaderName,
     request_target: &'static str,
+    /// What each `signature` begins with: all before the names that only some requests sign.
+    opening: Box<str>,
 }
 
 impl HttpSignature {
@@ -63,10 +64,12 @@ impl HttpSignature {
         }
         let key = MacKey::new(&params.base64_key("MerchantSecretKey")?);
         let date_header = params.choice("DateHeader", &[("date", false), ("v-c-date", true)])?;
+        let date_header = if date_header.unwrap_or(false) { HeaderName::from_static(V_C_DATE) } else { DATE };
         let request_target = params.choice(
             "RequestTarget",
             &[("request-target", "request-target"), ("(request-target)", "(request-target)")],
         )?;
+        let request_target = request_target.unwrap_or("request-target");
         let portfolio_id = params.optional_text("PortfolioId")?;
         if let Some(id) = portfolio_id {
             check_visible("PortfolioId", id)?;
@@ -76,13 +79,47 @@ impl HttpSignature {
             signed_merchant_id: portfolio_id.unwrap_or(merchant_id).into(),
             key_id: key_id.into(),
             key,
-            date_header: if date_header.unwrap_or(false) { V_C_DATE.clone() } else { DATE },
-            request_target: request_target.unwrap_or("request-target"),
+            opening: format!(
+                "keyid=\"{key_id}\", algorithm=\"HmacSHA256\", headers=\"host {date_header} {request_target}"
+            )
+            .into(),
+            date_header,
+            request_target,
         })
     }
 
     fn signs_digest(method: &str) -> bool {
         matches!(method, "POST" | "PUT" | "PATCH")
+    }
+
+    /// Each covered header as `name: value`, on a line of its own.
+    fn push_string_to_sign(
+        &self,
+        out: &mut Vec<u8>,
+        request: &SigningRequest<'_>,
+        (host, date, digest): (&[u8], &HeaderValue, Option<&HeaderValue>),
+    ) {
+        out.extend_from_slice(b"host: ");
+        out.extend_from_slice(host);
+        push_name(out, self.date_header.as_str());
+        out.extend_from_slice(date.as_bytes());
+        // The target is written in lower case up to the path, which keeps its case.
+        push_name(out, self.request_target);
+        let start = out.len();
+        out.extend_from_slice(request.method().as_bytes());
+        out[start..].make_ascii_lowercase();
+        out.push(b' ');
+        out.extend_from_slice(request.uri().path().as_bytes());
+        if let Some(query) = request.uri().query() {
+            out.push(b'?');
+            out.extend_from_slice(query.as_bytes());
+        }
+        if let Some(digest) = digest {
+            push_name(out, DIGEST);
+            out.extend_from_slice(digest.as_bytes());
+        }
+        push_name(out, MERCHANT_ID);
+        out.extend_from_slice(self.signed_merchant_id.as_bytes());
     }
 }
 
@@ -93,57 +130,44 @@ impl Method for HttpSignature {
 
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
         let host = request.host()?;
-        let date = request.now().imf_fixdate();
+        let date = header::imf_fixdate(request.now());
         let digest = if Self::signs_digest(request.method()) { Some(digest(request)?) } else { None };
 
-        let signature = with_buffer(|buffer| {
-            push_line(buffer, "host", &[&host]);
-            push_line(buffer, self.date_header.as_str(), &[&date]);
-            // The target is written in lower case up to the path, which keeps its case.
-            let method = request.method().to_ascii_lowercase();
-            let path = request.uri().path();
-            let (mark, query) = request.uri().query().map_or(("", ""), |query| ("?", query));
-            let target = [method.as_str(), " ", path, mark, query].map(str::as_bytes);
-            push_line(buffer, self.request_target, &target);
-            if let Some(digest) = &digest {
-                push_line(buffer, DIGEST.as_str(), &[digest.as_bytes()]);
-            }
-            push_line(buffer, MERCHANT_ID.as_str(), &[self.signed_merchant_id.as_bytes()]);
+        const LAST_NAME: &[u8] = b" v-c-merchant-id\", signature=\"";
+        let digest_name: &[u8] = if digest.is_some() { b" digest" } else { b"" };
+        // Of the exact size: a vector with room to spare would be moved once more on its way to a header.
+        let length = self.opening.len() + digest_name.len() + LAST_NAME.len() + BASE64_LENGTH + 1;
+        let mut signature = Vec::with_capacity(length);
+        signature.extend_from_slice(self.opening.as_bytes());
+        signature.extend_from_slice(digest_name);
+        signature.extend_from_slice(LAST_NAME);
+        let start = signature.len();
+        with_buffer(|buffer| {
+            self.push_string_to_sign(buffer, request, (&host, &date, digest.as_ref()));
             changes.record_string_to_sign(buffer);
-
-            let signature = STANDARD.encode(self.key.sign(buffer));
-            changes.record_signature(signature.as_bytes());
-            let digest_name = if digest.is_some() { " digest" } else { "" };
-            let value = [
-                "keyid=\"",
-                &self.key_id,
-                "\", algorithm=\"HmacSHA256\", headers=\"host ",
-                self.date_header.as_str(),
-                " ",
-                self.request_target,
-                digest_name,
-                " v-c-merchant-id\", signature=\"",
-                &signature,
-                "\"",
-            ];
-            header::sensitive(value.concat().into_bytes())
+            push_base64(&mut signature, &self.key.sign(buffer));
         });
-        changes.set(MERCHANT_ID.clone(), self.merchant_id.clone());
-        changes.set(self.date_header.clone(), header::value(date.to_vec()));
-        if request.headers().contains_key(&SIGNATURE) {
+        changes.record_signature(&signature[start..]);
+        signature.push(b'"');
+
+        changes.set(const { HeaderName::from_static(MERCHANT_ID) }, self.merchant_id.clone());
+        changes.set(self.date_header.clone(), date);
+        if request.headers().contains_key(const { HeaderName::from_static(SIGNATURE) }) {
             // What an earlier signature left, if it was of another kind: a POST that became a GET by a redirect
             // still bears the digest of its body.
-            for stale in [&DIGEST, &DATE, &V_C_DATE] {
-                let is_set_anew = *stale == self.date_header || (stale == DIGEST && digest.is_some());
-                if !is_set_anew && request.headers().contains_key(stale) {
-                    changes.remove(stale.clone());
+            for stale in
+                [const { HeaderName::from_static(DIGEST) }, DATE, const { HeaderName::from_static(V_C_DATE) }]
+            {
+                let is_set_anew = stale == self.date_header || (stale == DIGEST && digest.is_some());
+                if !is_set_anew && request.headers().contains_key(&stale) {
+                    changes.remove(stale);
                 }
             }
         }
         if let Some(digest) = digest {
-            changes.set(DIGEST.clone(), digest);
+            changes.set(const { HeaderName::from_static(DIGEST) }, digest);
         }
-        changes.set(SIGNATURE.clone(), signature);
+        changes.set(const { HeaderName::from_static(SIGNATURE) }, header::sensitive(signature));
         Ok(())
     }
 
@@ -165,26 +189,22 @@ impl fmt::Debug for HttpSignature {
     }
 }
 
-/// Appends `name: value`, on a line of its own.
-fn push_line(out: &mut Vec<u8>, name: &str, value: &[&[u8]]) {
-    if !out.is_empty() {
-        out.push(b'\n');
-    }
+/// Begins the line of a further header.
+fn push_name(out: &mut Vec<u8>, name: &str) {
+    out.push(b'\n');
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
-    for part in value {
-        out.extend_from_slice(part);
-    }
 }
 
 fn digest(request: &SigningRequest<'_>) -> Result<HeaderValue, SignError> {
     let hash = request.payload().hash().ok_or_else(|| {
         SignError::new(SignErrorKind::Payload, "the signature covers the body, whose SHA-256 is not known")
     })?;
-    let mut value = String::with_capacity(52);
-    value.push_str("SHA-256=");
-    STANDARD.encode_string(hash.as_bytes(), &mut value);
-    Ok(header::value(value.into_bytes()))
+    const ALGORITHM: &[u8] = b"SHA-256=";
+    let mut value = Vec::with_capacity(ALGORITHM.len() + BASE64_LENGTH);
+    value.extend_from_slice(ALGORITHM);
+    push_base64(&mut value, hash.as_bytes());
+    Ok(header::value(value))
 }
 
 #[cfg(test)]
@@ -208,11 +228,11 @@ mod tests {
         let mut head =
             http::Request::post("https://apitest.cybersource.com/p").body(()).unwrap().into_parts().0;
         signer.sign(&mut head, &Payload::of(b"{}"), NOW).unwrap();
-        assert!(head.headers.contains_key(&DIGEST));
+        assert!(head.headers.contains_key(DIGEST));
         head.method = http::Method::GET;
         signer.sign(&mut head, &Payload::EMPTY, NOW).unwrap();
-        assert!(!head.headers.contains_key(&DIGEST));
-        assert!(!head.headers[&SIGNATURE].to_str().unwrap().contains("digest"));
+        assert!(!head.headers.contains_key(DIGEST));
+        assert!(!head.headers[SIGNATURE].to_str().unwrap().contains("digest"));
     }
 
     #[test]
