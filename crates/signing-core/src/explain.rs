@@ -18,7 +18,8 @@ pub enum Masking {
     Unmasked,
 }
 
-const MASK: &str = "<masked>";
+/// What stands in place of a secret.
+pub(crate) const MASK: &str = "<masked>";
 
 /// How one signature came about: each stage exactly as it was used.
 ///
@@ -137,8 +138,13 @@ pub(crate) struct Record {
 const SECRET_QUERY_NAMES: [&str; 4] =
     ["x-amz-security-token", "x-amz-signature", "x-amz-s3session-token", "sig"];
 
+/// Whether a query parameter is a credential.
+pub(crate) fn is_secret_query_name(name: &str) -> bool {
+    SECRET_QUERY_NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
 /// Headers that are credentials even where nobody marked them as sensitive.
-fn is_secret_header(name: &str) -> bool {
+pub(crate) fn is_secret_header(name: &str) -> bool {
     matches!(
         name,
         "authorization"
@@ -183,7 +189,7 @@ impl Record {
         }
         for pair in head.uri.query().unwrap_or_default().split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if SECRET_QUERY_NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
+            if is_secret_query_name(name) {
                 self.hide(value);
             }
         }

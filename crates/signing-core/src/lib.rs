@@ -19,6 +19,8 @@
 //! | `cybersource-http` | CyberSource HTTP signature: [`cybersource`] | `cybersource` |
 //! | `auth-token` | a fixed token in a header: [`token`] | `token` |
 //!
+//! What a service that refuses a signature tells about it is read by `diagnose` (feature `diagnose`).
+//!
 //! A scheme of your own is one [`Method`]; [`Registry::register`] gives it a name.
 //!
 //! # Example
@@ -55,6 +57,8 @@ pub mod aws;
 pub mod azure;
 #[cfg(feature = "cybersource")]
 pub mod cybersource;
+#[cfg(feature = "diagnose")]
+pub mod diagnose;
 #[cfg(feature = "token")]
 pub mod token;
 

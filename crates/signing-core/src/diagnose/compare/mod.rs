@@ -1,0 +1,119 @@
+//! What was signed against what the service computed from the request that arrived.
+
+pub(super) mod body;
+mod canonical_request;
+mod headers;
+mod path;
+mod query;
+mod shared_key;
+
+use super::diff::{Diff, DiffOf};
+use super::escape::short;
+use super::signed::Scope;
+use super::{Cause, Signed, instant, mask};
+use crate::encode::hex32;
+use crate::explain::MASK;
+use crate::sha256;
+
+/// The texts of a service, as it told them.
+#[derive(Default)]
+pub(super) struct Computed {
+    pub(super) canonical_request: Option<String>,
+    pub(super) string_to_sign: Option<String>,
+}
+
+/// What differs, and the texts side by side. No cause if the service told too little to compare.
+pub(super) fn compare(signed: &Signed, computed: &Computed) -> (Vec<Cause>, Option<Diff>) {
+    let canonical_requests = both(&signed.canonical_request, &computed.canonical_request);
+    let strings = both(&signed.string_to_sign, &computed.string_to_sign);
+    match (canonical_requests, strings) {
+        (Some((ours, arrived)), strings) if ours != arrived => {
+            let mut causes = canonical_request::causes(ours, &arrived);
+            causes.extend(strings.iter().flat_map(|(ours, arrived)| head_of_string(ours, arrived)));
+            (or_strings_differ(causes), Some(Diff::new(DiffOf::CanonicalRequest, ours, &arrived, 3)))
+        }
+        (canonical_requests, Some((ours, arrived))) if ours != arrived => {
+            let fixed = if is_sigv4(ours) { 4 } else { shared_key::fixed_lines(ours) };
+            let mut causes = if is_sigv4(&arrived) {
+                head_of_string(ours, &arrived)
+            } else {
+                shared_key::causes(ours, &arrived)
+            };
+            if causes.is_empty() {
+                // Where canonical requests are equal, it is what is masked in them that differs.
+                causes.extend(canonical_requests.and_then(|(text, _)| masked_header(text)));
+            }
+            (or_strings_differ(causes), Some(Diff::new(DiffOf::StringToSign, ours, &arrived, fixed)))
+        }
+        (None, None) => (by_hash(signed, computed).into_iter().collect(), None),
+        _ => (vec![wrong_secret(signed)], None),
+    }
+}
+
+/// What was signed, and what the service has, with the same masks.
+fn both<'s>(signed: &'s Option<String>, arrived: &Option<String>) -> Option<(&'s str, String)> {
+    let (signed, arrived) = (signed.as_deref()?, arrived.as_deref()?);
+    Some((signed, mask::as_in(signed, &mask::by_name(arrived))))
+}
+
+/// The service told its canonical request, and of ours only the hash is known: the last line of the string to sign.
+fn by_hash(signed: &Signed, computed: &Computed) -> Option<Cause> {
+    let canonical_request = computed.canonical_request.as_deref()?;
+    let hash = hex32(&sha256::digest(canonical_request.as_bytes()));
+    let ours = signed.string_to_sign.as_deref()?.lines().last()?;
+    Some(if ours.as_bytes() == hash { wrong_secret(signed) } else { Cause::StringsDiffer })
+}
+
+fn or_strings_differ(causes: Vec<Cause>) -> Vec<Cause> {
+    if causes.is_empty() { vec![Cause::StringsDiffer] } else { causes }
+}
+
+fn wrong_secret(signed: &Signed) -> Cause {
+    Cause::WrongSecret { key_id: signed.key_id.as_deref().map(short) }
+}
+
+fn is_sigv4(text: &str) -> bool {
+    text.starts_with("AWS4-")
+}
+
+/// What differs in a SigV4 string to sign before its hash: algorithm, date, scope.
+fn head_of_string(signed: &str, arrived: &str) -> Vec<Cause> {
+    if arrived.starts_with("AWS4-HMAC-SHA256-PAYLOAD") {
+        return vec![Cause::ChunkSignature];
+    }
+    if arrived.starts_with("AWS4-HMAC-SHA256-TRAILER") {
+        return vec![Cause::Trailer];
+    }
+    let date = |text: &str| text.lines().nth(1).and_then(instant::parse);
+    let mut causes = Vec::new();
+    if date(signed) != date(arrived) {
+        causes.push(Cause::SignedTwice { signed_at: date(signed), arrived_at: date(arrived) });
+    }
+    if let (Some(ours), Some(theirs)) = (Scope::of(signed), Scope::of(arrived)) {
+        if ours.region != theirs.region {
+            causes.push(Cause::WrongRegion {
+                signed: Some(short(ours.region)),
+                expected: Some(short(theirs.region)),
+            });
+        }
+        if ours.service != theirs.service {
+            causes.push(Cause::WrongService {
+                signed: Some(short(ours.service)),
+                expected: Some(short(theirs.service)),
+            });
+        }
+        if ours.date != theirs.date && causes.is_empty() {
+            causes.push(Cause::WrongScopeDate { signed: short(ours.date), expected: short(theirs.date) });
+        }
+    }
+    causes
+}
+
+/// The one header whose value is hidden, since all others are equal.
+fn masked_header(canonical_request: &str) -> Option<Cause> {
+    let mut names =
+        canonical_request.lines().filter(|line| line.contains(MASK)).filter_map(|line| line.split_once(':'));
+    let (name, _) = names.next()?;
+    let cause = Cause::HeaderChanged { name: short(name), signed: MASK.to_owned(), arrived: MASK.to_owned() };
+    names.next().is_none().then_some(cause)
+}

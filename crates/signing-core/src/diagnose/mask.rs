@@ -1,0 +1,164 @@
+//! What must not be kept of the texts: credentials that the service echoes, and signatures.
+
+use crate::explain::{MASK, is_secret_header, is_secret_query_name};
+
+/// A run of this many characters of base64 or hexadecimal is a key, a token or a signature, or may be.
+const SUSPECT_RUN: usize = 40;
+
+/// What a message of the service may quote of the head; the rest of the message goes with it.
+const QUOTED_CREDENTIALS: [&str; 5] =
+    ["Authorization=", "Authorization header: '", "authorization header: '", "Bearer ", "SharedKey "];
+
+/// Headers of Azure Storage that are credentials as well.
+const SECRET_HEADERS: [&str; 2] = ["x-ms-copy-source-authorization", "x-ms-encryption-key"];
+
+/// A canonical request or string to sign without credentials: of headers and query parameters that are known to
+/// be some, the values are masked.
+pub(super) fn by_name(text: &str) -> String {
+    lines(text, |line| match line.split_once(':') {
+        Some((name, _))
+            if is_secret_header(name) || is_secret_query_name(name) || SECRET_HEADERS.contains(&name) =>
+        {
+            Some([name, ":", MASK].concat())
+        }
+        _ => pairs(line, |name, _| {
+            // A URL may be the value of a header.
+            let parameter = name.rsplit(['?', ':']).next().unwrap_or_default();
+            is_secret_query_name(parameter).then(|| [name, "=", MASK].concat())
+        }),
+    })
+}
+
+/// The service's `text`, masked where `signed` is: what is masked there equals whatever stands in its place.
+pub(super) fn as_in(signed: &str, text: &str) -> String {
+    let masked: Vec<&str> = signed.split('\n').filter(|line| line.contains(MASK)).collect();
+    if masked.is_empty() {
+        return text.to_owned();
+    }
+    lines(text, |line| {
+        if let Some(pattern) = masked.iter().find(|pattern| fits(pattern, line)) {
+            return Some((*pattern).to_owned());
+        }
+        let name = line.split_once(':').map(|(name, _)| name);
+        if name.is_some() && masked.iter().any(|other| other.split_once(':').map(|(name, _)| name) == name) {
+            return name.map(|name| [name, ":", MASK].concat());
+        }
+        pairs(line, |name, value| {
+            let same_name = |pair: &&str| pair.split_once('=').is_some_and(|(other, _)| other == name);
+            let mut masked =
+                masked.iter().flat_map(|line| line.split('&')).filter(|pair| pair.contains(MASK));
+            let pattern = masked.find(same_name)?;
+            let pair = [name, "=", value].concat();
+            Some(if fits(pattern, &pair) { pattern.to_owned() } else { [name, "=", MASK].concat() })
+        })
+    })
+}
+
+/// A sentence of the service without what it may quote: `secrets`, the head's credentials, and whatever looks like
+/// a key or a signature.
+pub(super) fn sentence(text: &str, secrets: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, MASK);
+    }
+    if let Some(end) = QUOTED_CREDENTIALS.iter().filter_map(|mark| Some(text.find(mark)? + mark.len())).min()
+    {
+        text.truncate(end);
+        text.push_str(MASK);
+    }
+    let is_suspect = |character: char| character.is_ascii_alphanumeric() || "+/=_-%".contains(character);
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let run = rest.find(|character| !is_suspect(character)).unwrap_or(rest.len());
+        let sig = rest[..run].find("sig=").map(|at| at + "sig=".len());
+        match sig {
+            Some(end) => kept.extend([&rest[..end], MASK]),
+            None if run >= SUSPECT_RUN => kept.push_str(MASK),
+            None => kept.push_str(&rest[..run]),
+        }
+        rest = &rest[run..];
+        let plain = rest.find(is_suspect).unwrap_or(rest.len());
+        kept.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+    }
+    kept
+}
+
+fn lines(text: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
+    let lines: Vec<String> =
+        text.split('\n').map(|line| change(line).unwrap_or_else(|| line.to_owned())).collect();
+    lines.join("\n")
+}
+
+/// A line that is a query, with some of its pairs changed.
+fn pairs(line: &str, mut change: impl FnMut(&str, &str) -> Option<String>) -> Option<String> {
+    line.contains('=').then(|| {
+        let pairs: Vec<String> = line
+            .split('&')
+            .map(|pair| {
+                let changed = pair.split_once('=').and_then(|(name, value)| change(name, value));
+                changed.unwrap_or_else(|| pair.to_owned())
+            })
+            .collect();
+        pairs.join("&")
+    })
+}
+
+/// Whether `text` is `pattern` with something in place of each mask.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split(MASK);
+    let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    let mut rest = rest;
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_masked_by_their_names() {
+        assert_eq!(
+            by_name("GET\n/\na=1&X-Amz-Security-Token=t%3D&b=2\nx-amz-security-token:t=\nhost:h"),
+            "GET\n/\na=1&X-Amz-Security-Token=<masked>&b=2\nx-amz-security-token:<masked>\nhost:h"
+        );
+    }
+
+    #[test]
+    fn credentials_of_another_request_are_masked_in_its_url() {
+        assert_eq!(
+            by_name("x-ms-copy-source:https://h/b?sig=s&se=1\nx-ms-encryption-key:k"),
+            "x-ms-copy-source:https://h/b?sig=<masked>&se=1\nx-ms-encryption-key:<masked>"
+        );
+    }
+
+    #[test]
+    fn what_is_masked_on_one_side_is_masked_on_the_other() {
+        assert_eq!(as_in("x-key:<masked>\nb:1", "x-key:s3cret\nb:2"), "x-key:<masked>\nb:2");
+        assert_eq!(as_in("x-key:pre<masked>", "x-key:s3cret"), "x-key:<masked>");
+        assert_eq!(as_in("a=1&k=<masked>", "a=2&k=s3cret"), "a=2&k=<masked>");
+        assert_eq!(as_in("a:1", "b:2"), "b:2");
+    }
+
+    #[test]
+    fn a_mask_fits_anything_in_its_place() {
+        assert!(fits("a<masked>b<masked>c", "a--b--c") && fits("<masked>", "") && fits("a<masked>", "a"));
+        assert!(!fits("a<masked>b", "a-") && !fits("a<masked>", "b") && !fits("a<masked>a", "a"));
+    }
+
+    #[test]
+    fn a_sentence_loses_what_looks_like_a_signature() {
+        let signature = "q+j2M0fIQ1lIJJnjVtSISR0IZMTnury5m+XqZDNvCsE=";
+        assert_eq!(sentence(&format!("found '{signature}' in it"), &[]), "found '<masked>' in it");
+        assert_eq!(sentence("key s3cret!", &["s3cret"]), "key <masked>!");
+        assert_eq!(sentence("in Authorization header: 'Basic x'", &[]), "in Authorization header: '<masked>");
+        assert_eq!(sentence("?sr=b&sig=abc&x", &[]), "?sr=b&sig=<masked>&x");
+    }
+}

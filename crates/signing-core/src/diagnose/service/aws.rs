@@ -1,0 +1,230 @@
+//! AWS: S3's XML, the XML of query services and EC2, JSON services, API Gateway.
+//!
+//! Sources: [S3's error codes][s3], [errors that all services share][common], [signature errors of IAM][iam].
+//!
+//! [s3]: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+//! [common]: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+//! [iam]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+
+use super::super::compare::{Computed, body};
+use super::super::escape::short;
+use super::super::{Cause, instant};
+use super::{Case, Reading, between};
+
+pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
+    let fields = &case.fields;
+    let message = fields.get("message").unwrap_or_default();
+    let code = case
+        .refusal
+        .header("x-amzn-errortype")
+        .or_else(|| fields.get("__type"))
+        .or_else(|| fields.get("code"))
+        .map(bare)
+        .unwrap_or_default();
+    let told = tell(case, code, message);
+    let is_aws = ["x-amzn-errortype", "x-amzn-requestid", "x-amz-request-id", "x-amz-id-2", "x-amz-cf-id"]
+        .iter()
+        .any(|name| case.refusal.header(name).is_some());
+    let (causes, is_mismatch) = match told {
+        Some(told) => told,
+        None if is_aws && !code.is_empty() => (Vec::new(), false),
+        None => return None,
+    };
+    Some(Reading {
+        code: (!code.is_empty()).then(|| short(code)),
+        // The strings that follow are compared, and not quoted.
+        message: message.lines().next().map(|line| case.shown(line)),
+        computed: computed(case, message),
+        causes,
+        is_mismatch,
+    })
+}
+
+/// `com.amazonaws.x#NAME:http://…` is `NAME`.
+fn bare(code: &str) -> &str {
+    let code = code.rsplit('#').next().unwrap_or_default();
+    code.split(':').next().unwrap_or_default().trim()
+}
+
+/// What code and message mean, and whether they say that the signatures differ. `None` if neither is known.
+fn tell(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>, bool)> {
+    let causes = match code {
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => {
+            let at = |name| case.fields.get(name).and_then(instant::parse);
+            vec![case.clock_off(at("RequestTime"), at("ServerTime"))]
+        }
+        "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" | "AuthFailure" => {
+            unknown_key(case)
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => vec![Cause::SessionTokenExpired],
+        "InvalidToken" | "InvalidTokenException" => vec![Cause::SessionTokenInvalid],
+        "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" | "BadDigest" => vec![body_changed(case)],
+        "InvalidChunkSizeError" => vec![Cause::ChunkSignature],
+        "IncompleteBody" if case.signed.is_streamed() => vec![Cause::ChunkSignature],
+        "MalformedTrailerError" | "InvalidTrailer" => vec![Cause::Trailer],
+        "MissingAuthenticationToken" | "MissingAuthenticationTokenException" | "MissingSecurityHeader" => {
+            vec![Cause::AuthenticationMissing]
+        }
+        "InvalidArgument" if message.contains("Only one auth mechanism allowed") => {
+            vec![Cause::SignedTwice { signed_at: None, arrived_at: None }]
+        }
+        "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => {
+            bucket_region(case)?
+        }
+        _ => return by_message(case, code, message),
+    };
+    Some((causes, false))
+}
+
+/// The codes that say little, and messages without a code, as API Gateway has them.
+fn by_message(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>, bool)> {
+    let has = |part: &str| message.contains(part);
+    let causes = if has("Signature expired: ") || has("Signature not yet current: ") {
+        vec![signature_expired(case, message)]
+    } else if code == "AccessDenied" && has("Request has expired") {
+        let at = |name| case.fields.get(name).and_then(instant::parse);
+        vec![case.expired(at("Expires"), at("ServerTime"))]
+    } else if has("Date in Credential scope does not match") {
+        let mut quoted = message.split('\'').skip(1).step_by(2);
+        let mut next = || short(quoted.next().unwrap_or_default());
+        vec![Cause::WrongScopeDate { signed: next(), expected: next() }]
+    } else if let Some(causes) = scope(case, message) {
+        causes
+    } else if code == "AccessDenied" && has("were not signed") {
+        headers_not_signed(case)
+    } else if has("Authorization header requires")
+        || matches!(
+            code,
+            "IncompleteSignature"
+                | "IncompleteSignatureException"
+                | "AuthorizationHeaderMalformed"
+                | "AuthorizationQueryParametersError"
+                | "InvalidSecurity"
+        )
+        || has("not a valid key=value pair")
+        || has("authorization mechanism you have provided is not supported")
+    {
+        vec![Cause::AuthenticationMalformed { message: case.shown(message) }]
+    } else if has("Missing Authentication Token") || has("Anonymous users cannot") {
+        vec![Cause::AuthenticationMissing]
+    } else if matches!(code, "SignatureDoesNotMatch" | "InvalidSignatureException" | "InvalidSignature")
+        || has("request signature we calculated does not match")
+    {
+        return Some((Vec::new(), true));
+    } else if is_authorization(code, message) {
+        let code = if code.is_empty() { "AccessDenied" } else { code };
+        vec![Cause::Authorization { code: short(code) }]
+    } else {
+        return None;
+    };
+    Some((causes, false))
+}
+
+fn is_authorization(code: &str, message: &str) -> bool {
+    let is_named = matches!(
+        code,
+        "AccessDenied"
+            | "UnauthorizedOperation"
+            | "AuthorizationError"
+            | "AuthorizationErrorException"
+            | "AllAccessDisabled"
+            | "AccountProblem"
+            | "KMSAccessDeniedException"
+            | "Client.UnauthorizedOperation"
+            | "NotAuthorizedException"
+    );
+    is_named
+        || code == "AccessDeniedException" && !message.contains("Unable to determine service/operation name")
+        || message.contains("is not authorized to perform")
+        || message.contains("with an explicit deny")
+}
+
+fn unknown_key(case: &Case<'_>) -> Vec<Cause> {
+    let key_id = case.key_id();
+    let key_id = key_id.or_else(|| case.fields.get("AWSAccessKeyId").map(|key_id| case.shown(key_id)));
+    // Temporary keys begin so.
+    let is_temporary = key_id.as_deref().is_some_and(|key_id| key_id.starts_with("ASIA"));
+    let mut causes = Vec::new();
+    if is_temporary && case.signed.has_session_token() == Some(false) {
+        causes.push(Cause::SessionTokenMissing { key_id: key_id.clone() });
+    }
+    if is_temporary && case.signed.has_session_token() == Some(true) {
+        causes.push(Cause::SessionTokenInvalid);
+    }
+    causes.push(Cause::UnknownKey { key_id });
+    causes
+}
+
+fn body_changed(case: &Case<'_>) -> Cause {
+    let hash = |name| case.fields.get(name);
+    let hashes = hash("ClientComputedContentSHA256").zip(hash("S3ComputedContentSHA256"));
+    let cause = hashes.and_then(|(signed, arrived)| body::cause(signed, arrived));
+    cause.unwrap_or(Cause::BodyChanged { signed: None, arrived: None })
+}
+
+/// `Signature expired: SIGNED is now earlier than LIMIT (SERVER - 5 min.)`, and the same for the future.
+fn signature_expired(case: &Case<'_>, message: &str) -> Cause {
+    let after = message
+        .split_once("Signature expired: ")
+        .or_else(|| message.split_once("Signature not yet current: "));
+    let signed = after.and_then(|(_, rest)| instant::parse(rest.split(' ').next()?));
+    let server = message.split_once('(').and_then(|(_, rest)| instant::parse(rest.split(' ').next()?));
+    case.clock_off(signed, server)
+}
+
+/// The region or service that has to be signed for.
+fn scope(case: &Case<'_>, message: &str) -> Option<Vec<Cause>> {
+    let ours = case.signed.scope();
+    let mut causes = Vec::new();
+    let region =
+        between(message, "region '", "' is wrong").or_else(|| between(message, "valid region, not '", "'"));
+    if region.is_some()
+        || message.contains("scoped to a valid region")
+        || message.contains("scoped to correct region")
+    {
+        let expected =
+            between(message, "expecting '", "'").or_else(|| between(message, "correct region: '", "'"));
+        causes.push(Cause::WrongRegion {
+            signed: region.or(ours.map(|scope| scope.region)).map(short),
+            expected: expected.or_else(|| case.fields.get("Region")).map(short),
+        });
+    }
+    let service = between(message, "service '", "' is wrong");
+    let expected = between(message, "correct service: '", "'")
+        .or_else(|| between(message, "belongs to \"", "\""))
+        .or_else(|| service.and_then(|_| between(message, "expecting '", "'")));
+    if service.is_some() || expected.is_some() && !message.contains("region '") {
+        causes.push(Cause::WrongService {
+            signed: service.or(ours.map(|scope| scope.service)).map(short),
+            expected: expected.map(short),
+        });
+    }
+    (!causes.is_empty()).then_some(causes)
+}
+
+fn headers_not_signed(case: &Case<'_>) -> Vec<Cause> {
+    let names = case.fields.all("HeadersNotSigned").flat_map(|names| names.split([',', ';', ' ']));
+    let names = names.filter(|name| !name.is_empty()).take(16);
+    names.map(|name| Cause::HeaderAdded { name: short(name), value: None }).collect()
+}
+
+/// S3 names the bucket's region in a header.
+fn bucket_region(case: &Case<'_>) -> Option<Vec<Cause>> {
+    let expected = case.refusal.header("x-amz-bucket-region").or_else(|| case.fields.get("Region"))?;
+    let signed = case.signed.scope().map(|scope| scope.region);
+    (signed != Some(expected))
+        .then(|| vec![Cause::WrongRegion { signed: signed.map(short), expected: Some(short(expected)) }])
+}
+
+/// What the service computed: in elements of its own, or in the message.
+fn computed(case: &Case<'_>, message: &str) -> Computed {
+    let canonical =
+        between(message, "Canonical String for this request should have been\n'", "'\n\nThe String-to-Sign");
+    let string =
+        message.split_once("String-to-Sign should have been\n'").and_then(|(_, rest)| rest.rsplit_once('\''));
+    let owned = |name, other: Option<&str>| case.fields.get(name).or(other).map(str::to_owned);
+    Computed {
+        canonical_request: owned("CanonicalRequest", canonical),
+        string_to_sign: owned("StringToSign", string.map(|(text, _)| text)),
+    }
+}

@@ -1,0 +1,45 @@
+//! CyberSource's REST API.
+//!
+//! It says that authentication failed, and no more: date and host are what can be looked at.
+//!
+//! Source: [HTTP signature authentication][spec].
+//!
+//! [spec]: https://developer.cybersource.com/api/developer-guides/dita-gettingstarted/authentication/GenerateHeader/httpSignatureAuthentication.html
+
+use http::StatusCode;
+
+use super::super::escape::short;
+use super::super::{Cause, clock};
+use super::{Case, Reading};
+
+pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
+    let fields = &case.fields;
+    let message = fields.get("rmsg").or_else(|| {
+        (fields.get("reason") == Some("AUTHENTICATION_FAILED")).then(|| fields.get("message")).flatten()
+    })?;
+    let is_refused = case.refusal.status() == StatusCode::UNAUTHORIZED;
+    Some(Reading {
+        code: fields.get("reason").map(short),
+        message: Some(case.shown(message)),
+        causes: if is_refused { tell(case) } else { Vec::new() },
+        ..Reading::default()
+    })
+}
+
+fn tell(case: &Case<'_>) -> Vec<Cause> {
+    if let Some(off) = clock::off(case.signed, case.refusal) {
+        return vec![off];
+    }
+    if let Some((signed, asked)) =
+        signed_host(case).zip(case.signed.host()).filter(|(signed, asked)| signed != asked)
+    {
+        return vec![Cause::HostChanged { signed: short(&signed), arrived: short(&asked) }];
+    }
+    vec![Cause::CredentialsRefused { key_id: case.key_id() }]
+}
+
+fn signed_host(case: &Case<'_>) -> Option<String> {
+    let lines = case.signed.string_to_sign.as_deref()?.lines();
+    let mut hosts = lines.filter_map(|line| line.strip_prefix("host: "));
+    hosts.next().map(str::to_ascii_lowercase)
+}

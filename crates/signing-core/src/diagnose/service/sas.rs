@@ -1,0 +1,92 @@
+//! Event Hubs, Service Bus and IoT Hub: SAS tokens.
+//!
+//! The service verifies the token alone: nothing of the head is in the signature.
+//!
+//! Sources: [Event Hubs][hub], [Service Bus][bus], [IoT Hub][iot].
+//!
+//! [hub]: https://learn.microsoft.com/azure/event-hubs/troubleshoot-authentication-authorization
+//! [bus]: https://learn.microsoft.com/azure/service-bus-messaging/service-bus-messaging-exceptions
+//! [iot]: https://learn.microsoft.com/troubleshoot/azure/iot-hub/iot-hub-troubleshooting-error-codes
+
+use http::StatusCode;
+
+use super::super::Cause;
+use super::super::escape::short;
+use super::{Case, Reading};
+
+pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
+    let fields = &case.fields;
+    let code = fields.get("errorCode").or_else(|| fields.get("code"));
+    // IoT Hub writes JSON into the message, which is read as well.
+    let message = fields.all("message").find(|message| !message.starts_with('{'));
+    let message = fields.get("detail").or(message).or_else(|| fields.text())?;
+    let is_ours =
+        ["TrackingId:", "Tracking ID:", "IotHub", "SAS token"].iter().any(|mark| message.contains(mark))
+            || fields.get("trackingId").is_some();
+    if !is_ours {
+        return None;
+    }
+    let said = message.split(". TrackingId:").next().unwrap_or_default();
+    Some(Reading {
+        code: code.map(short),
+        message: Some(case.shown(said)),
+        causes: tell(case, said, code.unwrap_or_default()).into_iter().collect(),
+        ..Reading::default()
+    })
+}
+
+fn tell(case: &Case<'_>, said: &str, code: &str) -> Option<Cause> {
+    let status = case.refusal.status();
+    let lower = said.to_ascii_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    Some(if has(&["invalidsignature", "invalid signature", "invalid authorization token signature"]) {
+        Cause::WrongSecret { key_id: case.key_id() }
+    } else if has(&["expiredtoken", "token is expired", "token has expired"]) {
+        case.expired(None, None)
+    } else if has(&["invalidaudience", "wrong audience", "invalid authorization token audience"]) {
+        resource_mismatch(case)
+    } else if has(&["missingtoken", "missing authorization", "missing the authorization"]) {
+        Cause::AuthenticationMissing
+    } else if has(&["malformedtoken", "not in the wrap format", "malformed authorization"]) {
+        Cause::AuthenticationMalformed { message: case.shown(said) }
+    } else if has(&[
+        "claim is empty",
+        "claim(s)",
+        "claims are required",
+        "unauthorized access",
+        "iothubforbidden",
+    ]) {
+        Cause::Authorization { code: short(if code.is_empty() { status.as_str() } else { code }) }
+    } else if has(&["iothubunauthorized"]) || code.starts_with("4010") && status == StatusCode::UNAUTHORIZED {
+        unauthorized(case)
+    } else {
+        return None;
+    })
+}
+
+/// IoT Hub says no more than that: what can be known of the token decides.
+fn unauthorized(case: &Case<'_>) -> Cause {
+    if case.signed.expires_at().zip(case.refusal.date()).is_some_and(|(end, server)| end <= server) {
+        return case.expired(None, None);
+    }
+    if case.signed.resource().is_some() && !is_for_the_url(case) {
+        return resource_mismatch(case);
+    }
+    Cause::CredentialsRefused { key_id: case.key_id() }
+}
+
+fn resource_mismatch(case: &Case<'_>) -> Cause {
+    let asked =
+        case.signed.host().map(|host| short(&[&host, case.signed.path().unwrap_or_default()].concat()));
+    Cause::ResourceMismatch { signed: case.signed.resource().as_deref().map(short), asked }
+}
+
+/// Whether the token's resource is the URL's, or above it, as far as both are known.
+fn is_for_the_url(case: &Case<'_>) -> bool {
+    let (Some(resource), Some(host)) = (case.signed.resource(), case.signed.host()) else { return true };
+    let resource =
+        resource.split_once("://").map_or(resource.as_str(), |(_, rest)| rest).to_ascii_lowercase();
+    let asked = [host.as_str(), &case.signed.path().unwrap_or_default().to_ascii_lowercase()].concat();
+    let rest = asked.strip_prefix(resource.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,106 @@
+//! No credential that a service echoes gets into a diagnosis.
+
+use signing_core::diagnose::{Cause, Signed};
+
+use crate::raw::{Response, names};
+
+const TOKEN: &str = "IQoJb3JpZ2luX2VjEHoaCXVzLWVhc3QtMSJHMEUCIQDt";
+const SIGNATURE: &str = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
+const MAC: &str = "Jm3sVGtNvKqwZfX0cPq9kJcDaS2zIYpS0xOqGqk0rXU=";
+const PASSWORD: &str = "hunter2";
+
+#[track_caller]
+fn check(answer: &str, signed: Signed) {
+    let diagnosis = Response::parse(answer).diagnose(&signed);
+    let remedies: Vec<_> = diagnosis.causes().iter().map(Cause::remedy).collect();
+    let sentences: Vec<_> = diagnosis.causes().iter().map(ToString::to_string).collect();
+    let all = format!("{diagnosis} {diagnosis:?} {diagnosis:#?} {remedies:?} {sentences:?} {signed:?}");
+    for secret in [TOKEN, &TOKEN[..12], SIGNATURE, &SIGNATURE[..12], MAC, &MAC[..12], PASSWORD] {
+        assert!(!all.contains(secret), "{secret} is in {all}");
+    }
+}
+
+#[test]
+fn tokens_and_signatures_are_masked() {
+    let string = "AWS4-HMAC-SHA256\n20240229T123456Z\n20240229/us-east-1/s3/aws4_request\nhash";
+    let canonical = format!(
+        "GET\n/\nX-Amz-Security-Token={TOKEN}&a=1\ncookie:sid={PASSWORD}\nhost:h\nx-amz-security-token:{TOKEN}\n\ncookie;host;x-amz-security-token\nUNSIGNED-PAYLOAD"
+    );
+    let signed = Signed::from_string_to_sign(string)
+        .with_canonical_request(&canonical.replace(TOKEN, "another").replace("a=1", "a=2"));
+    check(
+        &format!(
+            "403\n\n<Error><Code>SignatureDoesNotMatch</Code><Message>no match {SIGNATURE}</Message><StringToSign>{string}2</StringToSign><SignatureProvided>{SIGNATURE}</SignatureProvided><CanonicalRequest>{}</CanonicalRequest></Error>",
+            canonical.replace('&', "&amp;")
+        ),
+        signed,
+    );
+}
+
+#[test]
+fn a_credential_that_was_not_signed_is_masked() {
+    let canonical = "GET\n/\n\nhost:h\n\nhost\nhash";
+    let signed = Signed::from_string_to_sign("AWS4-HMAC-SHA256\n\n\n").with_canonical_request(canonical);
+    let arrived = canonical.replace("host:h", &format!("cookie:{PASSWORD}\nhost:h"));
+    let answer = format!(
+        "403\n\n<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>{arrived}</CanonicalRequest></Error>"
+    );
+    assert_eq!(names(&Response::parse(&answer).diagnose(&signed)), ["header-added"]);
+    check(&answer, signed);
+}
+
+#[test]
+fn a_key_in_a_string_to_sign_is_masked_on_both_sides() {
+    let string = |key: &str, path: &str| {
+        format!("PUT\n\n\n\n\n\n\n\n\n\n\n\nx-ms-encryption-key:{key}\nx-ms-version:2023-11-03\n/acct/{path}")
+    };
+    let answer = format!(
+        "403\n\n<Error><Code>AuthenticationFailed</Code><AuthenticationErrorDetail>Server used following string to sign: '{}'.</AuthenticationErrorDetail></Error>",
+        string(TOKEN, "b")
+    );
+    let signed = Signed::from_string_to_sign(&string(PASSWORD, "a"));
+    assert_eq!(names(&Response::parse(&answer).diagnose(&signed)), ["path-changed"]);
+    check(&answer, signed);
+}
+
+#[test]
+fn what_an_explanation_masks_is_masked_in_the_answer_too() {
+    let canonical = "GET\n/\nkey=<masked>\nhost:h\nx-api-key:<masked>\n\nhost;x-api-key\nhash";
+    let signed = Signed::from_string_to_sign("AWS4-HMAC-SHA256\n\n\n").with_canonical_request(canonical);
+    let arrived = canonical.replace("<masked>", PASSWORD).replace("host:h", "host:g");
+    check(
+        &format!(
+            "403\n\n<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>{arrived}</CanonicalRequest></Error>"
+        ),
+        signed,
+    );
+}
+
+#[test]
+fn messages_are_quoted_without_credentials() {
+    let signed = || Signed::from_string_to_sign("GET\n\n/a");
+    for message in [
+        format!(
+            "'{MAC}' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer {PASSWORD}'."
+        ),
+        format!("Authorization header requires 'Signature' parameter. Authorization=AWS4 {PASSWORD}"),
+        format!("not a valid key=value pair ?sig={PASSWORD}&se=1, SharedKey acct:{PASSWORD}"),
+    ] {
+        check(
+            &format!("403\n\n{{\"__type\":\"IncompleteSignatureException\",\"message\":\"{message}\"}}"),
+            signed(),
+        );
+    }
+    check(
+        &format!(
+            "400\n\n<Error><Code>InvalidToken</Code><Message>The provided token is malformed</Message><Token-0>{TOKEN}</Token-0></Error>"
+        ),
+        signed(),
+    );
+    check(
+        &format!(
+            "403\n\n<Error><Code>AuthenticationFailed</Code><AuthenticationErrorDetail>The MAC signature found in the HTTP request '{MAC}' is not the same. Server used following string to sign: 'PUT\n\n/a'.</AuthenticationErrorDetail></Error>"
+        ),
+        signed(),
+    );
+}
