@@ -89,7 +89,8 @@ pub enum Reach<'m> {
     /// Nowhere: a `Match` or a base URL must say it. For methods whose output whoever receives it can use
     /// again, and for those that do not know their services' hosts.
     Named,
-    /// At the hosts (lower case, no port, no final dot) that the function knows as the service's own.
+    /// At the hosts (lower case, no port, no final dot) that the function knows as the service's own. It always says
+    /// the same of a host, and may not be asked again.
     Known(fn(&str) -> bool),
     /// At one host (lower case, no port, no final dot).
     Host(&'m str),

@@ -74,13 +74,12 @@ where
 {
     /// `service` has been polled ready. It is called here if the body need not be read first.
     pub(crate) fn new(service: &mut S, request: Request<B>, shared: &Arc<Shared>) -> Self {
-        Self { state: State::begin(service, request, shared) }
-    }
-}
-
-impl<S, B, F> State<S, B, F> {
-    fn failed(error: SigningError) -> Self {
-        Self::Failed { error: Some(error.into()) }
+        let state = State::begin(service, request, shared).unwrap_or_else(|error| {
+            // Whatever it has reserved to be ready is given back with it.
+            *service = service.clone();
+            State::Failed { error: Some(error.into()) }
+        });
+        Self { state }
     }
 }
 
@@ -88,25 +87,20 @@ impl<S, B> State<S, B, S::Future>
 where
     S: Service<Request<SignedBody<B>>>,
 {
-    fn begin(service: &mut S, request: Request<B>, shared: &Arc<Shared>) -> Self
+    fn begin(service: &mut S, request: Request<B>, shared: &Arc<Shared>) -> Result<Self, SigningError>
     where
         S: Clone,
         B: Body,
         B::Error: Into<BoxError>,
     {
         let current = shared.store.load();
-        let plan = match Plan::new(shared, &current, &request) {
-            Err(error) => return Self::failed(error),
-            Ok(None) => {
-                let response = service.call(request.map(SignedBody::through));
-                return Self::Calling { response, explanation: None };
-            }
-            Ok(Some(plan)) => plan,
+        let Some(plan) = Plan::new(shared, &current, &request)? else {
+            let response = service.call(request.map(SignedBody::through));
+            return Ok(Self::Calling { response, explanation: None });
         };
         let (head, body) = request.into_parts();
-        match plan.rung(&head, &body) {
-            Err(error) => Self::failed(error),
-            Ok(Rung::Through(payload)) => {
+        match plan.rung(&head, &body)? {
+            Rung::Through(payload) => {
                 let body = match payload.length() {
                     Some(length) => SignedBody::measured(body, length),
                     None => SignedBody::through(body),
@@ -114,16 +108,16 @@ where
                 let rung = if payload.hash().is_some() { "known" } else { "nothing" };
                 Self::call(service, head, body, plan.signing(), &payload, rung)
             }
-            Ok(Rung::Encoded(length)) => {
+            Rung::Encoded(length) => {
                 Self::call_encoded(service, head, Source::Caller { body }, plan.signing(), length)
             }
-            Ok(Rung::Read { limit, overflow, then }) => {
+            Rung::Read { limit, overflow, then } => {
                 // Readiness belongs to this instance; the clone stays behind for the next call.
                 let spare = service.clone();
                 let service = mem::replace(service, spare);
                 let unsigned = Unsigned { service, head, signing: plan.into_later() };
                 let body = ReadBody::new(body, limit, overflow, then == AfterRead::Hash);
-                Self::Reading { reading: Box::pin(Reading { body, then, unsigned: Some(unsigned) }) }
+                Ok(Self::Reading { reading: Box::pin(Reading { body, then, unsigned: Some(unsigned) }) })
             }
         }
     }
@@ -136,14 +130,10 @@ where
         signing: Signing<'_>,
         payload: &Payload,
         rung: &'static str,
-    ) -> Self {
-        match signing.sign(&mut head, payload, rung) {
-            Ok(explanation) => {
-                let response = service.call(Request::from_parts(head, body));
-                Self::Calling { response, explanation: explanation.map(Box::new) }
-            }
-            Err(error) => Self::failed(error),
-        }
+    ) -> Result<Self, SigningError> {
+        let explanation = signing.sign(&mut head, payload, rung)?.map(Box::new);
+        let response = service.call(Request::from_parts(head, body));
+        Ok(Self::Calling { response, explanation })
     }
 
     /// The same for a body of `length` bytes that is encoded while it is sent.
@@ -153,19 +143,15 @@ where
         source: Source<B>,
         signing: Signing<'_>,
         length: u64,
-    ) -> Self {
-        match signing.sign_encoded(&mut head, length) {
-            Ok(Encoded { encoder, explanation, .. }) => {
-                let body = SignedBody::encoded(source, length, encoder);
-                let response = service.call(Request::from_parts(head, body));
-                Self::Calling { response, explanation: explanation.map(Box::new) }
-            }
-            Err(error) => Self::failed(error),
-        }
+    ) -> Result<Self, SigningError> {
+        let Encoded { encoder, explanation, .. } = signing.sign_encoded(&mut head, length)?;
+        let body = SignedBody::encoded(source, length, encoder);
+        let response = service.call(Request::from_parts(head, body));
+        Ok(Self::Calling { response, explanation: explanation.map(Box::new) })
     }
 
     /// The body was read, all of it or as much as could be held.
-    fn call_with(unsigned: Unsigned<S>, read: Read<B>, then: AfterRead) -> Self {
+    fn call_with(unsigned: Unsigned<S>, read: Read<B>, then: AfterRead) -> Result<Self, SigningError> {
         let Unsigned { mut service, head, signing } = unsigned;
         let (service, signing) = (&mut service, signing.signing());
         let Whole { collected, hash, rung } = match read {
@@ -207,7 +193,7 @@ where
                     let reading = reading.as_mut().project();
                     let read = ready!(reading.body.poll_read(cx))?;
                     let unsigned = reading.unsigned.take().expect("the state changes once the body was read");
-                    State::call_with(unsigned, read, *reading.then)
+                    State::call_with(unsigned, read, *reading.then)?
                 }
                 StateProjection::Calling { response, explanation } => {
                     let mut response = ready!(response.poll(cx)).map_err(Into::into)?;

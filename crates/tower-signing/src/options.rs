@@ -20,7 +20,7 @@ use crate::Match;
 ///     .body(())?;
 /// # Ok::<(), http::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SigningOptions {
     pub(crate) choice: Choice,
     pub(crate) params: Option<AuthParams>,
@@ -28,23 +28,24 @@ pub struct SigningOptions {
     pub(crate) explain: Option<Masking>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) enum Choice {
     /// By the URL.
-    #[default]
     Route,
     Section(Arc<str>),
     Signer(Arc<Signer>, Option<Match>),
     Skip,
 }
 
+impl Default for SigningOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl SigningOptions {
     /// As the URL says.
-    pub fn new() -> Self {
-        Self::unset()
-    }
-
-    pub(crate) const fn unset() -> Self {
+    pub const fn new() -> Self {
         Self { choice: Choice::Route, params: None, payload_hash: None, explain: None }
     }
 

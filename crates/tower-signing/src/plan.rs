@@ -81,7 +81,7 @@ impl<'c> Plan<'c> {
         current: &'c Current,
         request: &Request<B>,
     ) -> Result<Option<Self>, SigningError> {
-        static UNSET: SigningOptions = SigningOptions::unset();
+        static UNSET: SigningOptions = SigningOptions::new();
         let options = request.extensions().get::<SigningOptions>().unwrap_or(&UNSET);
         let base_url = shared.base_url.as_ref();
         let chosen = current.signers.choose(request.into(), options, &shared.registry, base_url)?;

@@ -43,15 +43,15 @@ impl<'u> Target<'u> {
         if text.contains('@') {
             return Err(UrlFault("the URL holds user info; leave it out"));
         }
-        let host = authority.host();
-        let port = match &text[host.len()..] {
+        let (host, after_host) = text.split_at(authority.host().len());
+        let host = normal_host(host).ok_or(UrlFault("the URL's host is not one that can be compared"))?;
+        let port = match after_host {
             "" | ":" => default_port(scheme),
             _ => match authority.port_u16() {
                 Some(port) => Some(port),
                 None => return Err(UrlFault("the URL's port is not a number up to 65535")),
             },
         };
-        let host = normal_host(host).ok_or(UrlFault("the URL's host is not one that can be compared"))?;
         Ok(Self { scheme, host, port, path })
     }
 

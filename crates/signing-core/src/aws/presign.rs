@@ -4,18 +4,17 @@ use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::uri::PathAndQuery;
-use http::{HeaderName, Uri};
+use http::{HeaderValue, Uri};
 
 use super::canonical_request::{self, SignedHeaders};
 use super::payload::{self, UNSIGNED_PAYLOAD};
-use super::sigv4::{SigV4, encodes_path_once};
+use super::sigv4::{SigV4, X_AMZ_CONTENT_SHA256, encodes_path_once};
 use super::string_to_sign::ALGORITHM;
 use crate::buffer::with_buffer;
 use crate::encode::{UNRESERVED, hex32, push_decimal, push_percent_encoded};
 use crate::{Changes, SignError, SignErrorKind, SigningRequest, Timestamp};
 
 const MOST_SECONDS: u64 = 7 * 24 * 60 * 60;
-static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// Our parameters are appended to the query that the caller wrote, which stays as it is.
 ///
@@ -36,11 +35,8 @@ pub(super) fn presign(
     if given.has_any(&OURS) {
         return Err(SignError::request("the URL's query has a parameter that presigning sets (`X-Amz-…`)"));
     }
-    if request
-        .headers()
-        .get(AUTHORIZATION)
-        .is_some_and(|value| value.as_bytes().starts_with(ALGORITHM.as_bytes()))
-    {
+    let is_signature = |value: &HeaderValue| value.as_bytes().starts_with(ALGORITHM.as_bytes());
+    if request.headers().get_all(AUTHORIZATION).iter().any(is_signature) {
         return Err(SignError::request(
             "the request is signed by header already; a presigned URL takes no other signature",
         ));
@@ -62,8 +58,7 @@ pub(super) fn presign(
         query.push("X-Amz-Credential", credential.as_bytes());
         query.push("X-Amz-Date", moment.iso_date());
         query.push_number("X-Amz-Expires", seconds);
-        let mut names = Vec::with_capacity(headers.names_length());
-        with_buffer(|lines| headers.push(lines, &mut names));
+        let mut names = headers.names();
         query.push("X-Amz-SignedHeaders", &names);
         let token = method.credentials.session_token.as_ref();
         let push_token = |query: &mut Query| {
@@ -138,7 +133,7 @@ fn checked_expiry(method: &SigV4, expires_in: Duration, now: Timestamp) -> Resul
 
 /// Whoever made the URL rarely has the body: S3 takes `UNSIGNED-PAYLOAD`, unless a signed header says the hash.
 fn payload_hash(method: &SigV4, request: &SigningRequest<'_>, service: &str) -> Result<Vec<u8>, SignError> {
-    let mut given = request.headers().get_all(&X_AMZ_CONTENT_SHA256).iter();
+    let mut given = request.headers().get_all(X_AMZ_CONTENT_SHA256).iter();
     match (given.next(), given.next()) {
         (Some(hash), None) if !hash.as_bytes().trim_ascii().starts_with(b"STREAMING-") => {
             return Ok(hash.as_bytes().trim_ascii().to_vec());
@@ -255,5 +250,21 @@ mod tests {
         let error =
             presign_for(Duration::from_secs(60), None, &format!("{URL}&X%2DAmz-Expires=9")).unwrap_err();
         assert!(error.to_string().contains("a parameter that presigning sets"), "{error}");
+    }
+
+    #[test]
+    fn a_request_that_any_header_signs_is_not_presigned() {
+        let credentials = Credentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: SecretText::new("secret"),
+            session_token: None,
+            expires_at: None,
+        };
+        let signer = Signer::new("aws", SigV4::new(credentials).unwrap());
+        let request = http::Request::get(URL).header(AUTHORIZATION, "Basic x");
+        let request = request.header(AUTHORIZATION, "AWS4-HMAC-SHA256 Credential=…");
+        let head = request.body(()).unwrap().into_parts().0;
+        let error = signer.presign(&head, &Payload::EMPTY, Duration::from_secs(1), NOW).unwrap_err();
+        assert!(error.to_string().starts_with("the request is signed by header already"), "{error}");
     }
 }

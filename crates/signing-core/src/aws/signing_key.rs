@@ -93,15 +93,15 @@ pub(super) struct Kept(SmallVec<[Entry; Kept::MOST_SCOPES]>);
 
 #[derive(Clone)]
 struct Entry {
-    /// Hosts that have this scope, as they are sent.
+    /// Hosts that have this scope, as they are sent; one that stands for all where nothing is read from the host.
     hosts: SmallVec<[Box<[u8]>; 1]>,
     moment: Arc<Moment>,
 }
 
 impl Kept {
     /// Bounds, since a caller may name any number of regions and buckets. Past the first, keys of an older day make
-    /// room; if all are of today, further ones are derived each time. Past the second, the scope is found by the
-    /// host each time.
+    /// room; if all are of today, further ones are derived each time. Past the second, the scope is read from the
+    /// host each time, which takes about 80 ns.
     const MOST_SCOPES: usize = 8;
     const MOST_HOSTS: usize = 8;
 
@@ -116,10 +116,8 @@ impl Kept {
     fn keep(&mut self, host: &[u8], moment: &Arc<Moment>) {
         let key = moment.key();
         if let Some(entry) = self.0.iter_mut().find(|entry| entry.moment.key().scope == key.scope) {
-            if entry.moment.second() < moment.second() {
-                entry.moment = Arc::clone(moment);
-            }
-            if entry.hosts.len() < Self::MOST_HOSTS && !entry.hosts.iter().any(|other| **other == *host) {
+            entry.moment = Arc::clone(moment);
+            if entry.takes(host) {
                 entry.hosts.push(host.into());
             }
             return;
@@ -132,6 +130,18 @@ impl Kept {
             }
         }
         self.0.push(Entry { hosts: smallvec::smallvec![host.into()], moment: Arc::clone(moment) });
+    }
+
+    /// Whether [`keep`](Self::keep) has no room for another scope of this day.
+    fn is_full_of(&self, day: u32) -> bool {
+        self.0.len() == Self::MOST_SCOPES && self.0.iter().all(|entry| entry.moment.key().day >= day)
+    }
+}
+
+impl Entry {
+    /// Whether the host is new, and has room.
+    fn takes(&self, host: &[u8]) -> bool {
+        self.hosts.len() < Kept::MOST_HOSTS && !self.hosts.iter().any(|other| **other == *host)
     }
 }
 
@@ -154,12 +164,19 @@ impl SigningKeys {
         credentials: &Credentials,
     ) -> Arc<Moment> {
         let kept = self.0.load();
-        let known = kept.0.iter().map(|entry| &entry.moment).find(|moment| moment.key().is_for(scope));
-        let moment = match known {
-            Some(moment) if moment.second() == now => Arc::clone(moment),
-            Some(moment) => Arc::new(Moment::new(Arc::clone(moment.key()), now)),
-            None => Arc::new(Moment::new(Arc::new(SigningKey::derive(credentials, scope, now)), now)),
+        let known = kept.0.iter().find(|entry| entry.moment.key().is_for(scope));
+        // Past the bounds nothing is changed, so that nothing is copied either.
+        let (moment, is_news) = match known {
+            Some(entry) if entry.moment.second() == now => (Arc::clone(&entry.moment), entry.takes(host)),
+            Some(entry) => (Arc::new(Moment::new(Arc::clone(entry.moment.key()), now)), true),
+            None => {
+                let key = Arc::new(SigningKey::derive(credentials, scope, now));
+                (Arc::new(Moment::new(key, now)), !kept.is_full_of(scope.day))
+            }
         };
+        if !is_news {
+            return moment;
+        }
         self.0.rcu(|kept| {
             let mut kept = Kept::clone(kept);
             kept.keep(host, &moment);
@@ -257,8 +274,25 @@ mod tests {
         assert!(
             keys.load().find(b"bucket-7", next).is_some() && keys.load().find(b"bucket-7", NOON).is_none()
         );
-        // A clock that runs back is served, but nothing is kept for it.
+        // A clock that was set back is followed.
         assert_eq!(keys.make(b"bucket-0", scope, NOON, &credentials).iso_date(), b"20150830T123600Z");
-        assert!(keys.load().find(b"bucket-0", next).is_some());
+        assert!(keys.load().find(b"bucket-0", NOON).is_some());
+    }
+
+    #[test]
+    fn what_finds_no_room_copies_nothing() {
+        let keys = SigningKeys::new();
+        let credentials = credentials("s");
+        let make = |host: &str, region: &str| {
+            keys.make(host.as_bytes(), CredentialScope::new(NOON, region, "s3"), NOON, &credentials);
+            Arc::as_ptr(&keys.load())
+        };
+        for at in 0..8 {
+            make(&format!("bucket-{at}"), "us-east-1");
+            make("host", &format!("region-{at}"));
+        }
+        let kept = make("bucket-7", "us-east-1");
+        assert_eq!(make("bucket-8", "us-east-1"), kept, "the ninth host");
+        assert_eq!(make("host", "region-8"), kept, "the ninth scope");
     }
 }

@@ -31,7 +31,7 @@ const ANY_HOST: &[u8] = b"*";
 const SIGNATURE: &[u8] = b", Signature=";
 
 const X_AMZ_DATE: &str = "x-amz-date";
-const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
+pub(super) const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
 
 /// AWS credentials: long-term, or temporary with a token and perhaps a known end.
@@ -318,8 +318,12 @@ impl Method for SigV4 {
 
     fn sign(&self, request: &SigningRequest<'_>, changes: &mut Changes) -> Result<(), SignError> {
         self.check_alive(request.now())?;
+        let mut space = Vec::new();
+        let mut query = Query::default();
+        query.parse(request.uri().query().unwrap_or_default(), &mut space);
+        presign::refuse_presigned(&query)?;
         let host = request.host()?;
-        self.with_key(request, &host, |moment| self.sign_with(moment, request, &host, changes))
+        self.with_key(request, &host, |moment| self.sign_with(moment, request, &host, &mut query, changes))
     }
 
     fn presign(
@@ -347,26 +351,25 @@ impl SigV4 {
         moment: &Moment,
         request: &SigningRequest<'_>,
         host: &[u8],
+        query: &mut Query<'_>,
         changes: &mut Changes,
     ) -> Result<(), SignError> {
-        let mut space = Vec::new();
-        let mut query = Query::default();
-        query.parse(request.uri().query().unwrap_or_default(), &mut space);
-        presign::refuse_presigned(&query)?;
         let key = moment.key();
-        let coverage = self.payload.coverage(request, key.service())?;
-        let upload = coverage.upload();
+        let coverage;
         let mut hex = [0; 64];
-        let content_sha256 = coverage.content_sha256(&mut hex);
-
         let mut headers = SignedHeaders::default();
         let mut earlier = Earlier::default();
         for (name, value) in request.headers() {
-            let is_replaced = || upload.is_some_and(|upload| upload.replaces(name));
-            let text = name.as_str();
-            if !earlier.note(text, value)? && self.is_signed(text) && !is_replaced() {
-                headers.add(text, value.as_bytes());
+            let name = name.as_str();
+            if !earlier.note(name, value)? && self.is_signed(name) {
+                headers.add(name, value.as_bytes());
             }
+        }
+        coverage = self.payload.coverage(request, key.service())?;
+        let content_sha256 = coverage.content_sha256(&mut hex);
+        let upload = coverage.upload();
+        if let Some(upload) = upload {
+            headers.remove(|name| upload.replaces(name));
         }
         let sends_hash = earlier.content_sha256
             || upload.is_some()
@@ -393,14 +396,14 @@ impl SigV4 {
         }
         headers.sort();
 
-        // Of the exact size: a vector with room to spare would be moved once more on its way to a header.
+        // Of the exact size: a vector with room to spare costs another allocation on its way to a header.
         let opening = key.authorization();
         let length = opening.len() + headers.names_length() + SIGNATURE.len() + 64;
         let mut authorization = Vec::with_capacity(length);
         authorization.extend_from_slice(opening);
         let signature = with_buffer(|buffer| {
             let path = (request.uri().path(), self.path_rules(key.service()));
-            let parts = (request.method(), path, &mut query, &headers);
+            let parts = (request.method(), path, query, &headers);
             canonical_request::write(buffer, &mut authorization, parts, content_sha256);
             moment.sign(buffer, changes)
         });
@@ -456,7 +459,7 @@ struct Earlier {
 }
 
 impl Earlier {
-    /// Whether this is a header that a signature sets, and so replaces.
+    /// Whether this is a header that a signature sets. A token of the caller's own is not replaced, for all that.
     #[inline]
     fn note(&mut self, name: &str, value: &HeaderValue) -> Result<bool, SignError> {
         match name {
@@ -534,5 +537,37 @@ mod tests {
             assert_eq!(method().service(part).unwrap_err().parameter(), Some("Service"), "{part:?}");
         }
         assert!(method().region("us-east-1").and_then(|method| method.service("s3")).is_ok());
+    }
+
+    #[track_caller]
+    fn check_refused(payload: PayloadMode, url: &str, headers: &[(&str, &str)], expected: &str) {
+        let credentials = Credentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: SecretText::new("secret"),
+            session_token: None,
+            expires_at: None,
+        };
+        let signer = crate::Signer::new("aws", SigV4::new(credentials).unwrap().payload(payload));
+        let mut request = http::Request::put(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut head = request.body(()).unwrap().into_parts().0;
+        let now = Timestamp::from_unix(1_709_210_096).unwrap();
+        let error = signer.sign(&mut head, &crate::Payload::unread(None), now).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+
+    #[test]
+    fn what_is_signed_or_encoded_already_is_told_first() {
+        let presigned = "the URL is presigned already";
+        check_refused(PayloadMode::Auto, "https://minio.example/b/k?X-Amz-Signature=1", &[], presigned);
+        let encoded = ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+        let url = "https://b.s3.eu-west-1.amazonaws.com/k";
+        for payload in [PayloadMode::Chunked, PayloadMode::Signed] {
+            let expected = "x-amz-content-sha256 says that the body is aws-chunked already";
+            check_refused(payload, url, &[encoded], expected);
+            check_refused(payload, url, &[("x-amz-content-sha256", "UNSIGNED-PAYLOAD"), encoded], expected);
+        }
     }
 }

@@ -420,7 +420,7 @@ fn files_that_cannot_be_read_are_named() {
     check(folder.0.path().to_owned(), " the file cannot be read: it is not a regular file");
     check(folder.write("latin1.conf", b"[auth]\nMethod = \xe9\n"), "2: the file is not UTF-8");
     check(
-        folder.write("large.conf", vec![b'#'; 2 * 1024 * 1024]),
+        folder.write("large.conf", vec![b'#'; 9 * 1024 * 1024]),
         " the file cannot be read: it is too large",
     );
 }

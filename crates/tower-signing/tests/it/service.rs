@@ -5,6 +5,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Empty, Full};
+use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt};
 use tower_signing::{BoxError, SignedBody, SigningError, SigningErrorKind, SigningService};
 use tower_test::mock::{self, Handle, Mock};
@@ -50,6 +51,23 @@ async fn the_instance_that_was_polled_ready_is_called() {
     };
     let (response, ()) = tokio::join!(response, answer);
     response.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_sent_gives_readiness_back() {
+    let below =
+        tower::service_fn(|_: Request<SignedBody<Body>>| async { Ok::<_, BoxError>(Response::new(())) });
+    let mut service = builder().signers(signer(AWS)).layer(ConcurrencyLimitLayer::new(1).layer(below));
+    // One that is refused when it is routed, one when its head is signed, and one that is sent.
+    let presigned = format!("{URL}?X-Amz-Signature=1");
+    for (url, is_sent) in [("https://stranger.example/", false), (&*presigned, false), (URL, true)] {
+        let request = Request::get(url).body(Full::default()).unwrap();
+        let response = service.ready().await.unwrap().call(request);
+        assert_eq!(response.await.is_ok(), is_sent, "{url}");
+        // The one place is free for others.
+        let mut other = service.clone();
+        tokio_test::assert_ready_ok!(tokio_test::task::spawn(other.ready()).poll(), "{url}");
+    }
 }
 
 #[tokio::test]

@@ -27,22 +27,52 @@ impl<'r> SignedHeaders<'r> {
         self.0.sort_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| a.name.cmp(b.name)));
     }
 
-    /// How long the list of names is; longer than that if a header is there twice.
+    /// Takes those back whose name is one of these.
+    pub(in crate::aws) fn remove(&mut self, is_one: impl Fn(&str) -> bool) {
+        self.0.retain(|field| !is_one(field.name));
+    }
+
+    /// Each name once, sorted, separated by semicolons.
+    pub(in crate::aws) fn names(&self) -> Vec<u8> {
+        let mut names = Vec::with_capacity(self.names_length());
+        for (field, _) in self.fields().filter(|(_, repeats)| !repeats) {
+            if !names.is_empty() {
+                names.push(b';');
+            }
+            names.extend_from_slice(field.name.as_bytes());
+        }
+        names
+    }
+
+    /// How long the list of names is.
     pub(in crate::aws) fn names_length(&self) -> usize {
-        self.0.iter().map(|field| field.name.len()).sum::<usize>() + self.0.len().saturating_sub(1)
+        let lengths = self.fields().map(|(field, repeats)| if repeats { 0 } else { field.name.len() + 1 });
+        lengths.sum::<usize>().saturating_sub(1)
+    }
+
+    /// Each field, and whether it has the name of the one before.
+    #[inline]
+    fn fields(&self) -> impl Iterator<Item = (&Field<'r>, bool)> {
+        let mut before: Option<&Field<'_>> = None;
+        self.0.iter().map(move |field| {
+            let is_same = |before: &Field<'_>| before.prefix == field.prefix && before.name == field.name;
+            let repeats = before.is_some_and(is_same);
+            before = Some(field);
+            (field, repeats)
+        })
     }
 
     /// Appends `name:value\n` for each name to `lines`, repeated headers joined by commas, and each name once to
     /// `names`, separated by semicolons.
-    pub(in crate::aws) fn push(&self, lines: &mut Vec<u8>, names: &mut Vec<u8>) {
-        let mut before: Option<&Field<'_>> = None;
-        for field in &self.0 {
-            if before.is_some_and(|before| before.prefix == field.prefix && before.name == field.name) {
+    pub(super) fn push(&self, lines: &mut Vec<u8>, names: &mut Vec<u8>) {
+        let names_start = names.len();
+        for (field, repeats) in self.fields() {
+            if repeats {
                 // The line goes on.
                 lines.pop();
                 lines.push(b',');
             } else {
-                if before.is_some() {
+                if names.len() > names_start {
                     names.push(b';');
                 }
                 names.extend_from_slice(field.name.as_bytes());
@@ -51,7 +81,6 @@ impl<'r> SignedHeaders<'r> {
             }
             push_folded(lines, field.value);
             lines.push(b'\n');
-            before = Some(field);
         }
     }
 }
@@ -140,6 +169,7 @@ mod tests {
         signed.sort();
         let (mut text, mut list) = (Vec::new(), Vec::new());
         signed.push(&mut text, &mut list);
+        assert_eq!((signed.names(), signed.names_length()), (list.clone(), list.len()));
         assert_eq!(String::from_utf8_lossy(&text), String::from_utf8_lossy(canonical));
         assert_eq!(String::from_utf8(list).unwrap(), names);
     }

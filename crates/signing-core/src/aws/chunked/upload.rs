@@ -119,9 +119,9 @@ impl Upload {
     }
 
     /// Whether this header of the caller's is not sent as it is.
-    pub(in crate::aws) fn replaces(&self, name: &HeaderName) -> bool {
+    pub(in crate::aws) fn replaces(&self, name: &str) -> bool {
         self.headers.iter().any(|(ours, _)| ours == name)
-            || (self.drops_content_length && *name == CONTENT_LENGTH)
+            || (self.drops_content_length && CONTENT_LENGTH == name)
     }
 
     pub(in crate::aws) fn change(&self, changes: &mut Changes) {
