@@ -32,7 +32,7 @@ struct SharedKey {
 impl SharedKey {
     fn from_params(params: &mut ParamReader<'_>) -> Result<Self, ParamError> {
         let account = params.text("AccountName")?.to_owned();
-        Ok(Self { account, key: MacKey::new(&params.base64_key("SecretAccessKey")?) })
+        Ok(Self { account, key: MacKey::new(params.base64_key("SecretAccessKey")?.expose()) })
     }
 
     fn string_to_sign(&self, request: &SigningRequest<'_>, date: &str) -> Result<String, SignError> {

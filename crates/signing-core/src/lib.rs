@@ -92,7 +92,7 @@ pub use params::{AuthParams, ParamError, ParamErrorKind, ParamReader, nearest};
 pub use payload::{Payload, PayloadHash, PayloadNeed};
 pub use registry::Registry;
 pub use request::SigningRequest;
-pub use secret::SecretText;
+pub use secret::{SecretBytes, SecretText};
 pub use signer::{Encoded, Signer};
 pub use timestamp::Timestamp;
 

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::SecretText;
+use crate::{SecretBytes, SecretText};
 
 /// The parameters of one signer, as text: names are not case-sensitive, values are taken as they stand.
 ///
@@ -166,7 +166,7 @@ impl<'p> ParamReader<'p> {
     /// # Errors
     ///
     /// It is missing, empty, or not base64.
-    pub fn base64_key(&mut self, name: &'static str) -> Result<Zeroizing<Vec<u8>>, ParamError> {
+    pub fn base64_key(&mut self, name: &'static str) -> Result<SecretBytes, ParamError> {
         let text = self.text(name)?;
         decode_base64_key(name, text)
     }
@@ -242,9 +242,9 @@ fn checked_secret(name: &'static str, text: &str) -> Result<SecretText, ParamErr
     Ok(SecretText::new(text))
 }
 
-pub(crate) fn decode_base64_key(name: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, ParamError> {
+pub(crate) fn decode_base64_key(name: &'static str, text: &str) -> Result<SecretBytes, ParamError> {
     // The decoder's own error would show a character of the key.
-    let key = STANDARD.decode(text).map(Zeroizing::new);
+    let key = STANDARD.decode(text).map(|key| SecretBytes::new(Zeroizing::new(key)));
     key.map_err(|_| ParamError::invalid(name, "is not base64 (standard alphabet, padded)"))
 }
 

@@ -1,4 +1,4 @@
-//! Text that must not be seen: wiped on drop, never printed.
+//! What must not be seen: wiped on drop, never printed.
 
 use std::fmt;
 
@@ -21,6 +21,27 @@ impl SecretText {
     /// The secret itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+/// A secret given as raw bytes: a key that was decoded. Otherwise as [`SecretText`].
+#[derive(Clone)]
+pub struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl SecretBytes {
+    pub(crate) fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+
+    /// The secret itself.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes(..)")
     }
 }
 
@@ -51,5 +72,8 @@ mod tests {
         let secret = SecretText::new("hunter2");
         assert_eq!(format!("{secret:?}"), "SecretText(..)");
         assert_eq!(secret.expose(), "hunter2");
+        let secret = SecretBytes::new(Zeroizing::new(b"hunter2".to_vec()));
+        assert_eq!(format!("{secret:?}"), "SecretBytes(..)");
+        assert_eq!(secret.expose(), b"hunter2");
     }
 }

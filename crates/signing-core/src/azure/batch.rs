@@ -41,7 +41,7 @@ impl Batch {
 
     pub(super) fn from_params(params: &mut ParamReader<'_>) -> Result<Self, ParamError> {
         let account = params.text("AccountName")?;
-        Self::new(account, &params.base64_key("SecretAccessKey")?)
+        Self::new(account, params.base64_key("SecretAccessKey")?.expose())
     }
 }
 

@@ -95,7 +95,7 @@ impl SasToken {
         let key = match service {
             // The key looks like base64, but the service takes its text.
             Service::ServiceBus => MacKey::new(params.secret("SecretAccessKey")?.expose().as_bytes()),
-            Service::IotHub => MacKey::new(&params.base64_key("SecretAccessKey")?),
+            Service::IotHub => MacKey::new(params.base64_key("SecretAccessKey")?.expose()),
         };
         let resource = match params.optional_text("ResourceURI")? {
             Some(resource) => Resource::Given(resource.into()),
@@ -116,7 +116,9 @@ impl SasToken {
                 return fault("needs the part SharedAccessKeyName");
             }
             Service::ServiceBus => MacKey::new(parts.key.expose().as_bytes()),
-            Service::IotHub => MacKey::new(&decode_base64_key("ConnectionString", parts.key.expose())?),
+            Service::IotHub => {
+                MacKey::new(decode_base64_key("ConnectionString", parts.key.expose())?.expose())
+            }
         };
         let resource = match (parts.device_id, parts.module_id) {
             (None, Some(_)) => return fault("has a ModuleId without DeviceId"),

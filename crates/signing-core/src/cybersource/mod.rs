@@ -62,7 +62,7 @@ impl HttpSignature {
         if key_id.contains(['"', '\\']) {
             return Err(ParamError::invalid("MerchantKeyID", "holds a character that no key id has"));
         }
-        let key = MacKey::new(&params.base64_key("MerchantSecretKey")?);
+        let key = MacKey::new(params.base64_key("MerchantSecretKey")?.expose());
         let date_header = params.choice("DateHeader", &[("date", false), ("v-c-date", true)])?;
         let date_header = if date_header.unwrap_or(false) { HeaderName::from_static(V_C_DATE) } else { DATE };
         let request_target = params.choice(
