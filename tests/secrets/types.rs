@@ -5,6 +5,8 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
@@ -105,6 +107,8 @@ fn core(formatted: &mut Formatted) {
     formatted.add(&AuthToken::new(HeaderName::from_static("x-api-key"), token.into()).unwrap());
     for secret in secrets() {
         formatted.add(&SecretText::new(secret));
+        let encoded: AuthParams = [("Key", STANDARD.encode(secret))].into_iter().collect();
+        formatted.add(&encoded.reader().base64_key("Key").unwrap());
         formatted.add(&MacKey::new(secret.as_bytes()));
         formatted.add(&Batch::new("acct", secret.as_bytes()).unwrap());
     }
