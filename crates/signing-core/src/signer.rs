@@ -69,6 +69,11 @@ impl Signer {
         self.method.key_id()
     }
 
+    /// The seconds that are added to the clock before it is signed: its section's `ClockCorrection`.
+    pub fn clock_correction(&self) -> i64 {
+        self.clock_correction
+    }
+
     /// Signs `head` in place. The headers of an earlier signature are replaced.
     ///
     /// # Errors

@@ -11,10 +11,11 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use signing_core::{Encoded, Explanation, Payload};
+use signing_core::Payload;
 use tower_service::Service;
 
 use crate::body::{Read, ReadBody, SignedBody, Source, Whole};
+use crate::left::Left;
 use crate::plan::{AfterRead, LaterSigning, Plan, Rung, Shared, Signing};
 use crate::{BoxError, SigningError};
 
@@ -39,8 +40,7 @@ pin_project! {
         Calling {
             #[pin]
             response: F,
-            // In a box, since few ask for one.
-            explanation: Option<Box<Explanation>>,
+            left: Left,
         },
         Failed {
             error: Option<BoxError>,
@@ -96,7 +96,7 @@ where
         let current = shared.store.load();
         let Some(plan) = Plan::new(shared, &current, &request)? else {
             let response = service.call(request.map(SignedBody::through));
-            return Ok(Self::Calling { response, explanation: None });
+            return Ok(Self::Calling { response, left: Left::default() });
         };
         let (head, body) = request.into_parts();
         match plan.rung(&head, &body)? {
@@ -131,9 +131,9 @@ where
         payload: &Payload,
         rung: &'static str,
     ) -> Result<Self, SigningError> {
-        let explanation = signing.sign(&mut head, payload, rung)?.map(Box::new);
+        let left = signing.sign(&mut head, payload, rung)?;
         let response = service.call(Request::from_parts(head, body));
-        Ok(Self::Calling { response, explanation })
+        Ok(Self::Calling { response, left })
     }
 
     /// The same for a body of `length` bytes that is encoded while it is sent.
@@ -144,10 +144,10 @@ where
         signing: Signing<'_>,
         length: u64,
     ) -> Result<Self, SigningError> {
-        let Encoded { encoder, explanation, .. } = signing.sign_encoded(&mut head, length)?;
+        let (encoder, left) = signing.sign_encoded(&mut head, length)?;
         let body = SignedBody::encoded(source, length, encoder);
         let response = service.call(Request::from_parts(head, body));
-        Ok(Self::Calling { response, explanation: explanation.map(Box::new) })
+        Ok(Self::Calling { response, left })
     }
 
     /// The body was read, all of it or as much as could be held.
@@ -195,11 +195,9 @@ where
                     let unsigned = reading.unsigned.take().expect("the state changes once the body was read");
                     State::call_with(unsigned, read, *reading.then)?
                 }
-                StateProjection::Calling { response, explanation } => {
+                StateProjection::Calling { response, left } => {
                     let mut response = ready!(response.poll(cx)).map_err(Into::into)?;
-                    if let Some(explanation) = explanation.take() {
-                        response.extensions_mut().insert(*explanation);
-                    }
+                    left.put_into(&mut response);
                     return Poll::Ready(Ok(response));
                 }
                 StateProjection::Failed { error } => {

@@ -182,9 +182,11 @@
 
 mod body;
 mod config;
+mod diagnose;
 mod error;
 mod future;
 mod layer;
+mod left;
 mod options;
 mod plan;
 mod replay;
@@ -204,6 +206,7 @@ pub use config::{
     ConfigError, ConfigFault, ConfigReport, ParamClass, ParamReport, SectionReport, SectionRole, SignsAt,
     ValueSource, read_value,
 };
+pub use diagnose::{DiagnoseBody, DiagnoseFuture, DiagnoseLayer, DiagnoseService};
 pub use error::{BoxError, SigningError, SigningErrorKind};
 pub use future::ResponseFuture;
 pub use layer::{SigningLayer, SigningLayerBuilder};

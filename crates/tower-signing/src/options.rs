@@ -26,6 +26,8 @@ pub struct SigningOptions {
     pub(crate) params: Option<AuthParams>,
     pub(crate) payload_hash: Option<PayloadHash>,
     pub(crate) explain: Option<Masking>,
+    /// Whether a [`DiagnoseLayer`](crate::DiagnoseLayer) waits for what a refusal is explained from.
+    pub(crate) record: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -46,7 +48,7 @@ impl Default for SigningOptions {
 impl SigningOptions {
     /// As the URL says.
     pub const fn new() -> Self {
-        Self { choice: Choice::Route, params: None, payload_hash: None, explain: None }
+        Self { choice: Choice::Route, params: None, payload_hash: None, explain: None, record: false }
     }
 
     /// Uses the section of this name (`payments` for `[auth.payments]`, `auth` for `[auth]`), within its `Match`.

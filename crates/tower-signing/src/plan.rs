@@ -8,11 +8,12 @@ use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body::Body;
 use signing_core::{
-    Encoded, Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp,
+    BodyEncoder, Encoded, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp,
 };
 
 use crate::body::Overflow;
 use crate::body::spool::SpoolSettings;
+use crate::left::{Covered, Left, SigningRecord};
 use crate::select::Chosen;
 use crate::signers::BodySettings;
 use crate::store::Current;
@@ -38,14 +39,17 @@ pub(crate) struct Plan<'c> {
     signer: Chosen<'c>,
     known_hash: Option<PayloadHash>,
     explain: Option<Masking>,
+    recorded: Option<&'c Arc<Current>>,
 }
 
 /// What makes a signature.
 #[derive(Clone, Copy)]
 pub(crate) struct Signing<'s> {
-    shared: &'s Shared,
+    shared: &'s Arc<Shared>,
     signer: &'s Signer,
     explain: Option<Masking>,
+    /// The snapshot that the signer is of, if a record is to be left.
+    recorded: Option<&'s Arc<Current>>,
 }
 
 /// The same, for when the body was read.
@@ -53,6 +57,7 @@ pub(crate) struct LaterSigning {
     shared: Arc<Shared>,
     signer: Arc<Signer>,
     explain: Option<Masking>,
+    recorded: Option<Arc<Current>>,
 }
 
 /// How the body gets to the wire.
@@ -78,7 +83,7 @@ impl<'c> Plan<'c> {
     /// `None`: the request is to be sent as it is.
     pub(crate) fn new<B>(
         shared: &'c Arc<Shared>,
-        current: &'c Current,
+        current: &'c Arc<Current>,
         request: &Request<B>,
     ) -> Result<Option<Self>, SigningError> {
         static UNSET: SigningOptions = SigningOptions::new();
@@ -91,16 +96,19 @@ impl<'c> Plan<'c> {
             signer,
             known_hash: options.payload_hash,
             explain: options.explain,
+            recorded: options.record.then_some(current),
         }))
     }
 
     pub(crate) fn signing(&self) -> Signing<'_> {
-        Signing { shared: self.shared, signer: self.signer.signer(), explain: self.explain }
+        let Self { shared, explain, recorded, .. } = *self;
+        Signing { shared, signer: self.signer.signer(), explain, recorded }
     }
 
     pub(crate) fn into_later(self) -> LaterSigning {
-        let Self { shared, signer, explain, .. } = self;
-        LaterSigning { shared: Arc::clone(shared), signer: signer.into_shared(), explain }
+        let Self { shared, signer, explain, recorded, .. } = self;
+        let recorded = recorded.map(Arc::clone);
+        LaterSigning { shared: Arc::clone(shared), signer: signer.into_shared(), explain, recorded }
     }
 
     /// The cheapest rung that is right for this request.
@@ -164,7 +172,8 @@ impl<'c> Plan<'c> {
 
 impl LaterSigning {
     pub(crate) fn signing(&self) -> Signing<'_> {
-        Signing { shared: &self.shared, signer: &self.signer, explain: self.explain }
+        let Self { shared, signer, explain, recorded } = self;
+        Signing { shared, signer, explain: *explain, recorded: recorded.as_ref() }
     }
 }
 
@@ -175,29 +184,44 @@ impl Signing<'_> {
         head: &mut Parts,
         payload: &Payload,
         rung: &'static str,
-    ) -> Result<Option<Explanation>, SigningError> {
+    ) -> Result<Left, SigningError> {
         let now = self.now()?;
-        let explanation = match self.explain {
-            None => {
-                self.signer.sign(head, payload, now)?;
-                None
-            }
-            Some(masking) => Some(self.signer.sign_explained(head, payload, now, masking)?),
-        };
-        Ok(self.tell(rung, explanation))
+        let mut left = self.left(head, Covered::Payload(*payload), now);
+        match self.explain {
+            None => self.signer.sign(head, payload, now)?,
+            Some(masking) => left.explain(self.signer.sign_explained(head, payload, now, masking)?, rung),
+        }
+        self.tell(rung);
+        Ok(left)
     }
 
     /// Signs `head` for a body of `length` bytes that is encoded while it is sent.
-    pub(crate) fn sign_encoded(&self, head: &mut Parts, length: u64) -> Result<Encoded, SigningError> {
-        let mut encoded = self.signer.sign_encoded(head, length, self.now()?, self.explain)?;
-        encoded.explanation = self.tell(encoded.encoder.form(), encoded.explanation);
-        Ok(encoded)
+    pub(crate) fn sign_encoded(
+        &self,
+        head: &mut Parts,
+        length: u64,
+    ) -> Result<(Box<dyn BodyEncoder>, Left), SigningError> {
+        let now = self.now()?;
+        let mut left = self.left(head, Covered::Encoded(length), now);
+        let Encoded { encoder, explanation, .. } =
+            self.signer.sign_encoded(head, length, now, self.explain)?;
+        if let Some(explanation) = explanation {
+            left.explain(explanation, encoder.form());
+        }
+        self.tell(encoder.form());
+        Ok((encoder, left))
+    }
+
+    /// What is kept of a head that is about to be signed.
+    fn left(&self, head: &Parts, covered: Covered, now: Timestamp) -> Left {
+        let record =
+            self.recorded.map(|current| SigningRecord::new(self.shared, current, head, covered, now));
+        Left::new(record)
     }
 
     /// Which rung it was.
-    fn tell(&self, rung: &'static str, explanation: Option<Explanation>) -> Option<Explanation> {
+    fn tell(&self, rung: &'static str) {
         tracing::debug!(method = self.signer.method_name(), body = rung, "request signed");
-        explanation.map(|explanation| explanation.with_body(rung))
     }
 
     fn now(&self) -> Result<Timestamp, SigningError> {

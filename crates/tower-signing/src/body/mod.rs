@@ -153,6 +153,6 @@ impl<B> fmt::Debug for SignedBody<B> {
 }
 
 /// No copy where the data are `Bytes` already.
-fn into_bytes(mut data: impl Buf) -> Bytes {
+pub(crate) fn into_bytes(mut data: impl Buf) -> Bytes {
     data.copy_to_bytes(data.remaining())
 }

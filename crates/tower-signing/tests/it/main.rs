@@ -4,6 +4,7 @@
 
 mod body;
 mod config;
+mod diagnose;
 mod hostile_urls;
 mod ladder;
 mod options;

@@ -1,0 +1,162 @@
+//! What signing leaves in the extensions of a response, for those who have asked.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Response;
+use http::request::Parts;
+use signing_core::diagnose::{Refusal, Signed};
+use signing_core::{Explanation, Masking, Payload, Signer, Timestamp};
+
+use crate::plan::Shared;
+use crate::store::Current;
+use crate::{SigningError, SigningOptions};
+
+/// In a box, since usually nobody has asked.
+#[derive(Default)]
+pub(crate) struct Left(Option<Box<Asked>>);
+
+#[derive(Default)]
+struct Asked {
+    explanation: Option<Explanation>,
+    record: Option<SigningRecord>,
+}
+
+impl Left {
+    pub(crate) fn new(record: Option<SigningRecord>) -> Self {
+        Self(record.map(|record| Box::new(Asked { explanation: None, record: Some(record) })))
+    }
+
+    pub(crate) fn explain(&mut self, explanation: Explanation, rung: &'static str) {
+        self.0.get_or_insert_default().explanation = Some(explanation.with_body(rung));
+    }
+
+    /// The record only where something may be asked of it.
+    pub(crate) fn put_into<R>(&mut self, response: &mut Response<R>) {
+        let Some(asked) = self.0.take() else { return };
+        if let Some(explanation) = asked.explanation {
+            response.extensions_mut().insert(explanation);
+        }
+        if let Some(record) = asked.record
+            && Refusal::is_likely(response.status(), response.headers())
+        {
+            response.extensions_mut().insert(record);
+        }
+    }
+}
+
+/// What it takes to tell later how a request was signed, since few are refused, and telling costs more than signing.
+#[derive(Clone)]
+pub(crate) struct SigningRecord(Arc<Record>);
+
+struct Record {
+    shared: Arc<Shared>,
+    /// What the signer is one of.
+    current: Arc<Current>,
+    /// Before it was signed.
+    head: Parts,
+    covered: Covered,
+    signed_at: Timestamp,
+}
+
+/// What was known of the body.
+#[derive(Clone, Copy)]
+pub(crate) enum Covered {
+    Payload(Payload),
+    /// Encoded while it was sent; the length is that before.
+    Encoded(u64),
+}
+
+impl SigningRecord {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        current: &Arc<Current>,
+        head: &Parts,
+        covered: Covered,
+        signed_at: Timestamp,
+    ) -> Self {
+        Self(Arc::new(Record {
+            shared: Arc::clone(shared),
+            current: Arc::clone(current),
+            head: head.clone(),
+            covered,
+            signed_at,
+        }))
+    }
+
+    /// What was signed, and by whom. Signing the same at the same moment gives the same signature.
+    pub(crate) fn signed(&self) -> Signed {
+        // It was signed once, so nothing of this fails.
+        self.0.signed().ok().flatten().unwrap_or_default()
+    }
+}
+
+impl Record {
+    fn signed(&self) -> Result<Option<Signed>, SigningError> {
+        let Some(signer) = self.signer(&self.current)? else { return Ok(None) };
+        let Some(explanation) = self.sign_with(&signer, &mut self.head.clone(), Some(Masking::Masked))?
+        else {
+            return Ok(None);
+        };
+        let mut signed = Signed::from_explanation(&explanation)
+            .with_clock_correction(signer.clock_correction())
+            .with_credentials_replaced(self.is_replaced(&signer)?);
+        if let Some(key_id) = signer.key_id() {
+            signed = signed.with_key_id(key_id);
+        }
+        Ok(Some(match self.current.signers.section(&self.head, self.options())? {
+            Some(section) => signed.with_section(section),
+            None => signed,
+        }))
+    }
+
+    /// Whether what is in use by now would sign this request in another way. A new generation alone does not say so: the
+    /// change may be to another section.
+    fn is_replaced(&self, signer: &Signer) -> Result<bool, SigningError> {
+        let current = self.shared.store.load();
+        if Arc::ptr_eq(&current, &self.current) {
+            return Ok(false);
+        }
+        let Ok(Some(newer)) = self.signer(&current) else { return Ok(true) };
+        let (mut then, mut now) = (self.head.clone(), self.head.clone());
+        self.sign_with(signer, &mut then, None)?;
+        let is_signed = self.sign_with(&newer, &mut now, None).is_ok();
+        Ok(!is_signed || then.headers != now.headers || then.uri != now.uri)
+    }
+
+    fn signer(&self, current: &Current) -> Result<Option<Arc<Signer>>, SigningError> {
+        let Shared { registry, base_url, .. } = &*self.shared;
+        current.signers.select(&self.head, self.options(), registry, base_url.as_ref())
+    }
+
+    fn sign_with(
+        &self,
+        signer: &Signer,
+        head: &mut Parts,
+        explain: Option<Masking>,
+    ) -> Result<Option<Explanation>, SigningError> {
+        Ok(match (&self.covered, explain) {
+            (Covered::Payload(payload), None) => {
+                signer.sign(head, payload, self.signed_at)?;
+                None
+            }
+            (Covered::Payload(payload), Some(masking)) => {
+                Some(signer.sign_explained(head, payload, self.signed_at, masking)?)
+            }
+            (Covered::Encoded(length), explain) => {
+                signer.sign_encoded(head, *length, self.signed_at, explain)?.explanation
+            }
+        })
+    }
+
+    fn options(&self) -> &SigningOptions {
+        static UNSET: SigningOptions = SigningOptions::new();
+        self.head.extensions.get().unwrap_or(&UNSET)
+    }
+}
+
+impl fmt::Debug for SigningRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningRecord").finish_non_exhaustive()
+    }
+}
