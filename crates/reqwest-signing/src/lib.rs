@@ -99,6 +99,11 @@
 //! [`signing_error`] finds the [`SigningError`](tower_signing::SigningError) in any error of the client, also below a
 //! retry. A retry takes it for fatal. Failures of the connection are reqwest's own errors, as ever.
 //!
+//! # Why a signature was refused
+//!
+//! [`SigningMiddleware::diagnose`] reads what the service says, and leaves a
+//! [`Diagnosis`](tower_signing::signing_core::diagnose::Diagnosis) in the extensions of the response.
+//!
 //! # Features
 //!
 //! - `watch` (default): `SigningMiddleware::from_file` and rotation.
@@ -107,6 +112,7 @@
 //! None of them brings TLS: choose it by the features of your own dependency on `reqwest`.
 
 mod buffer;
+mod diagnose;
 mod error;
 mod exact_url;
 mod redirect;

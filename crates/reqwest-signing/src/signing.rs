@@ -7,15 +7,18 @@ use std::path::Path;
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use http::Extensions;
+use http::{Extensions, StatusCode};
 use reqwest::{Body, Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 use tower_layer::Layer;
 use tower_service::Service;
 use tower_signing::signing_core::Explanation;
-use tower_signing::{SignedBody, SignerStore, Signers, SigningLayer};
+use tower_signing::{
+    DiagnoseLayer, SignedBody, SignerStore, Signers, SigningLayer, SigningOptions, SigningRecord,
+};
 
 use crate::RedirectError;
+use crate::diagnose::diagnosed;
 use crate::error::{failed, refused};
 
 /// Signs every request that passes, or fails without sending it. Cheap to clone; clones share their signers.
@@ -24,6 +27,14 @@ use crate::error::{failed, refused};
 #[derive(Clone, Debug)]
 pub struct SigningMiddleware {
     layer: SigningLayer,
+    diagnose: Option<DiagnoseLayer>,
+}
+
+/// A request as it is to be sent, and what its signature left.
+struct Signed {
+    request: Request,
+    explanation: Option<Explanation>,
+    record: Option<SigningRecord>,
 }
 
 impl SigningMiddleware {
@@ -42,24 +53,45 @@ impl SigningMiddleware {
         SigningLayer::from_file(path).map(Self::from)
     }
 
+    /// Says why a service refused a signature: as [`DiagnoseLayer`] does, in the response's extensions and in one event.
+    ///
+    /// ```
+    /// use reqwest_signing::SigningMiddleware;
+    /// use reqwest_signing::tower_signing::DiagnoseLayer;
+    /// use reqwest_signing::tower_signing::signing_core::{Signer, diagnose::Diagnosis};
+    ///
+    /// fn middleware(signer: Signer) -> SigningMiddleware {
+    ///     SigningMiddleware::new(signer).diagnose(DiagnoseLayer::new())
+    /// }
+    ///
+    /// fn why(response: &reqwest::Response) -> Option<&Diagnosis> {
+    ///     response.extensions().get()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn diagnose(mut self, layer: DiagnoseLayer) -> Self {
+        self.diagnose = Some(layer);
+        self
+    }
+
     /// The signers in use, to replace them or to look at their generation.
     pub fn store(&self) -> &SignerStore {
         self.layer.store()
     }
 
-    /// The request as it is to be sent, and how it was signed if that was asked for.
-    async fn sign(
-        &self,
-        request: Request,
-        extensions: &Extensions,
-    ) -> Result<(Request, Option<Explanation>)> {
+    async fn sign(&self, request: Request, extensions: &Extensions) -> Result<Signed> {
         // Shares the bytes of a body that is in memory; there is none of a stream.
         let copy = request.try_clone();
         let mut unsigned = http::Request::<Body>::try_from(request)?;
         unsigned.extensions_mut().extend(extensions.clone());
+        if self.diagnose.is_some() {
+            let options: &mut SigningOptions = unsigned.extensions_mut().get_or_insert_default();
+            *options = options.clone().record();
+        }
 
         let mut signed = self.layer.layer(HandBack).call(unsigned).await.map_err(refused)?;
         let explanation = signed.extensions_mut().remove();
+        let record = signed.extensions_mut().remove();
         let (head, body) = signed.into_body().into_parts();
         let body = match copy {
             // Bytes, where they are what was signed: whoever stands below can clone them, a wrapped body never.
@@ -72,14 +104,14 @@ impl SigningMiddleware {
             return Err(failed(crate::UrlError::Changed));
         }
         *request.body_mut() = body;
-        Ok((request, explanation))
+        Ok(Signed { request, explanation, record })
     }
 }
 
 impl From<SigningLayer> for SigningMiddleware {
     /// Signs as the layer does, with its signers, limits and clock.
     fn from(layer: SigningLayer) -> Self {
-        Self { layer }
+        Self { layer, diagnose: None }
     }
 }
 
@@ -92,7 +124,7 @@ impl Middleware for SigningMiddleware {
         next: Next<'_>,
     ) -> Result<Response> {
         let unsigned_url = request.url().clone();
-        let (request, explanation) = self.sign(request, extensions).await?;
+        let Signed { request, explanation, record } = self.sign(request, extensions).await?;
         let url = request.url().clone();
         let sent = next.run(request, extensions).await;
         // A method may sign in the query, and reqwest's errors tell the URL.
@@ -106,7 +138,10 @@ impl Middleware for SigningMiddleware {
         if let Some(explanation) = explanation {
             response.extensions_mut().insert(explanation);
         }
-        Ok(response)
+        match (&self.diagnose, record) {
+            (Some(layer), Some(record)) => Ok(diagnosed(layer, record, response).await),
+            _ => Ok(response),
+        }
     }
 }
 
@@ -115,10 +150,10 @@ impl Middleware for SigningMiddleware {
 #[derive(Clone)]
 struct HandBack;
 
-type Signed = http::Request<SignedBody<Body>>;
+type Sendable = http::Request<SignedBody<Body>>;
 
-impl Service<Signed> for HandBack {
-    type Response = http::Response<Signed>;
+impl Service<Sendable> for HandBack {
+    type Response = http::Response<Sendable>;
     type Error = Infallible;
     type Future = Ready<std::result::Result<Self::Response, Infallible>>;
 
@@ -126,7 +161,10 @@ impl Service<Signed> for HandBack {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Signed) -> Self::Future {
-        ready(Ok(http::Response::new(request)))
+    fn call(&mut self, request: Sendable) -> Self::Future {
+        let mut response = http::Response::new(request);
+        // A record is left for what may be a refusal. Whether this is one is not known yet.
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        ready(Ok(response))
     }
 }

@@ -45,9 +45,12 @@ impl Left {
     }
 }
 
-/// What it takes to tell later how a request was signed, since few are refused, and telling costs more than signing.
+/// What it takes to tell later how a request was signed: few are refused, and telling costs more than signing.
+///
+/// A [`DiagnoseLayer`](crate::DiagnoseLayer) takes it out of the extensions of a response. Adapters for clients that are
+/// no Tower services [ask](SigningOptions::record) for it, and put it into the extensions of the service's answer.
 #[derive(Clone)]
-pub(crate) struct SigningRecord(Arc<Record>);
+pub struct SigningRecord(Arc<Record>);
 
 struct Record {
     shared: Arc<Shared>,

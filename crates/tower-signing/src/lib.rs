@@ -152,6 +152,29 @@
 //! is sent once: the attempt that reads it goes on, [`is_replayable`](ReplayBody::is_replayable) tells the retry, and
 //! another attempt fails with a [`SigningError`] that names the limit.
 //!
+//! # Why a signature was refused
+//!
+//! [`DiagnoseLayer`] stands outside of the [`SigningLayer`] and reads what a service says when it refuses a request:
+//!
+//! ```
+//! use tower::ServiceBuilder;
+//! use tower_signing::signing_core::diagnose::Diagnosis;
+//! use tower_signing::{DiagnoseLayer, SigningLayer};
+//!
+//! # fn layers(signing: SigningLayer) {
+//! let layers = ServiceBuilder::new().layer(DiagnoseLayer::new()).layer(signing);
+//! # let _ = layers;
+//! # }
+//!
+//! fn why<B>(response: &http::Response<B>) -> Option<&Diagnosis> {
+//!     response.extensions().get()
+//! }
+//! ```
+//!
+//! It compares that with what was signed: the service's own canonical request or string to sign where it shows them,
+//! its codes and clock everywhere. The causes, each with a remedy, are in the
+//! [`Diagnosis`](signing_core::diagnose::Diagnosis); one sentence is in the log.
+//!
 //! # Rotation
 //!
 //! A thread of its own watches the directories of the file and of every file it refers to, through every
@@ -210,6 +233,7 @@ pub use diagnose::{DiagnoseBody, DiagnoseFuture, DiagnoseLayer, DiagnoseService}
 pub use error::{BoxError, SigningError, SigningErrorKind};
 pub use future::ResponseFuture;
 pub use layer::{SigningLayer, SigningLayerBuilder};
+pub use left::SigningRecord;
 pub use options::SigningOptions;
 pub use replay::{ReplayBody, ReplayLayer, ReplayService};
 pub use scope::{Match, MatchError};

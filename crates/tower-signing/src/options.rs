@@ -26,7 +26,6 @@ pub struct SigningOptions {
     pub(crate) params: Option<AuthParams>,
     pub(crate) payload_hash: Option<PayloadHash>,
     pub(crate) explain: Option<Masking>,
-    /// Whether a [`DiagnoseLayer`](crate::DiagnoseLayer) waits for what a refusal is explained from.
     pub(crate) record: bool,
 }
 
@@ -96,6 +95,14 @@ impl SigningOptions {
     #[must_use]
     pub fn explain(mut self, masking: Masking) -> Self {
         self.explain = Some(masking);
+        self
+    }
+
+    /// Puts a [`SigningRecord`](crate::SigningRecord) into the response's extensions, if the response may refuse the
+    /// signature. A [`DiagnoseLayer`](crate::DiagnoseLayer) asks for it by itself.
+    #[must_use]
+    pub fn record(mut self) -> Self {
+        self.record = true;
         self
     }
 }

@@ -100,15 +100,16 @@ impl RequestBuilder {
 
     async fn send_until(self, deadline: Instant) -> Result<Response<Body>, ClientError> {
         let request = self.head.body(self.body?).map_err(ClientError::request)?;
-        let response = self.client.call_until(deadline, request).await?;
+        let mut response = self.client.call_until(deadline, request).await?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
+        let diagnosis = response.extensions_mut().remove();
         let mut piece = Vec::new();
         // The status is told however much of the text there is.
         let _ = timeout_at(deadline, read(&mut response.into_body(), PIECE, &mut piece)).await;
-        Err(ClientError::status_of(status, piece.into()))
+        Err(ClientError::status_of(status, piece.into(), diagnosis))
     }
 }
 

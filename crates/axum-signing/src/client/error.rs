@@ -6,6 +6,7 @@ use std::fmt;
 use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
+use tower_signing::signing_core::diagnose::Diagnosis;
 use tower_signing::{BoxError, SigningError};
 
 /// Why a request has no result.
@@ -41,6 +42,7 @@ pub enum ClientErrorKind {
 struct Refusal {
     status: StatusCode,
     body: Bytes,
+    diagnosis: Option<Box<Diagnosis>>,
 }
 
 impl fmt::Debug for Refusal {
@@ -73,8 +75,9 @@ impl ClientError {
         Self { kind: ClientErrorKind::Timeout, refusal: None, source: None }
     }
 
-    pub(crate) fn status_of(status: StatusCode, body: Bytes) -> Self {
-        Self { kind: ClientErrorKind::Status, refusal: Some(Refusal { status, body }), source: None }
+    pub(crate) fn status_of(status: StatusCode, body: Bytes, diagnosis: Option<Diagnosis>) -> Self {
+        let refusal = Refusal { status, body, diagnosis: diagnosis.map(Box::new) };
+        Self { kind: ClientErrorKind::Status, refusal: Some(refusal), source: None }
     }
 
     pub(crate) fn broken_off(error: axum_core::Error) -> Self {
@@ -112,6 +115,12 @@ impl ClientError {
     /// The first 4 KiB of what the server said with that status; empty otherwise.
     pub fn body(&self) -> &[u8] {
         self.refusal.as_ref().map_or(&[], |refusal| &refusal.body)
+    }
+
+    /// Why the server refused the signature, if it is that and a [`DiagnoseLayer`](tower_signing::DiagnoseLayer) has
+    /// looked.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.refusal.as_ref()?.diagnosis.as_deref()
     }
 
     /// Why the request was not signed.

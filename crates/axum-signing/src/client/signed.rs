@@ -79,12 +79,15 @@ impl SignedClient {
         }
     }
 
-    /// Signs with `layer`, and sends with an [`HttpClient`](super::HttpClient) as it is by default.
+    /// Signs with `layer`, and sends with an [`HttpClient`](super::HttpClient) as it is by default. Why a signature was
+    /// refused is told by a [`DiagnoseLayer`](tower_signing::DiagnoseLayer): in the log, and by
+    /// [`ClientError::diagnosis`].
     #[cfg(feature = "rustls")]
     pub fn over_http(layer: tower_signing::SigningLayer) -> Self {
         use tower_layer::Layer;
+        use tower_signing::DiagnoseLayer;
 
-        Self::new(layer.layer(super::HttpClient::new()))
+        Self::new(DiagnoseLayer::new().layer(layer.layer(super::HttpClient::new())))
     }
 
     /// How long a request may take; default 30 s. Reading the body of a request to sign it counts, and so does all

@@ -14,6 +14,7 @@ use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::{Layer, ServiceExt};
+use tower_signing::signing_core::diagnose::Cause;
 use tower_signing::{SignerStore, SigningErrorKind, SigningLayer, SigningOptions};
 
 use super::client_support::{accepts, layer};
@@ -188,6 +189,19 @@ async fn a_refusal_tells_its_status_and_a_piece_of_its_text() {
 
     let response = within(client().call(Request::get(&url).body(Body::empty()).unwrap())).await.unwrap();
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_refused_signature_is_explained() {
+    let upstream = upstream(|_| async {
+        let answer = text("<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'eu-west-1' is wrong; expecting 'us-east-1'</Message></Error>");
+        Response::builder().status(403).body(answer).unwrap()
+    })
+    .await;
+    let error = within(client().get(format!("http://{upstream}/")).receive_bytes()).await.unwrap_err();
+    let diagnosis = error.diagnosis().unwrap();
+    assert!(matches!(diagnosis.causes(), [Cause::WrongRegion { .. }]), "{diagnosis}");
+    assert!(error.body().starts_with(b"<Error>"));
 }
 
 #[tokio::test]

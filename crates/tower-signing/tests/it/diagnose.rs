@@ -1,9 +1,11 @@
 //! What `DiagnoseLayer` does with responses.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, Once};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -20,8 +22,6 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_signing::{
     BoxError, DiagnoseBody, DiagnoseLayer, SignedBody, SignerStore, Signers, SigningLayer, SigningOptions,
 };
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::{AWS, builder, signer};
 
@@ -64,24 +64,30 @@ fn causes<B>(response: &Response<B>) -> Option<Vec<&'static str>> {
     Some(diagnosis.causes().iter().map(Cause::name).collect())
 }
 
-/// What this thread logs while it is kept.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Where every thread, and so every test, has a log of its own.
+struct Log;
 
 impl Log {
-    fn lines(&self) -> Vec<String> {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
+    fn begin() {
+        static INSTALLED: Once = Once::new();
+        let subscriber = tracing_subscriber::fmt().with_writer(|| Self).without_time().with_ansi(false);
+        INSTALLED.call_once(|| subscriber.init());
     }
 
-    fn keep(&self) -> impl Drop + use<> {
-        let subscriber = tracing_subscriber::fmt().with_writer(self.clone()).without_time().with_ansi(false);
-        subscriber.finish().set_default()
+    fn lines() -> Vec<String> {
+        let bytes = LOGGED.with_borrow(Vec::clone);
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
     }
 }
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOGGED.with_borrow_mut(|logged| logged.extend_from_slice(bytes));
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -89,18 +95,9 @@ impl io::Write for Log {
     }
 }
 
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_refusal_is_told_and_given_on_complete() {
-    let log = Log::default();
-    let _kept = log.keep();
+    Log::begin();
     let mut trailers = HeaderMap::new();
     trailers.insert("x-trailer", "1".parse().unwrap());
     let (first, second) = WRONG_REGION.split_at(20);
@@ -110,7 +107,7 @@ async fn a_refusal_is_told_and_given_on_complete() {
     assert_eq!(causes(&response), Some(vec!["wrong-region"]));
     let diagnosis = response.extensions().get::<Diagnosis>().unwrap();
     assert_eq!((diagnosis.section(), diagnosis.key_id()), (Some("auth"), Some("AKIDEXAMPLE")));
-    assert_eq!(log.lines(), [format!(" WARN tower_signing::diagnose: {diagnosis}")]);
+    assert_eq!(Log::lines(), [format!(" WARN tower_signing::diagnose: {diagnosis}")]);
     let collected = response.into_body().collect().await.unwrap();
     assert_eq!(collected.trailers(), Some(&trailers));
     assert_eq!(collected.to_bytes(), WRONG_REGION);
@@ -118,21 +115,19 @@ async fn a_refusal_is_told_and_given_on_complete() {
 
 #[tokio::test]
 async fn other_responses_are_not_touched() {
-    let log = Log::default();
-    let _kept = log.keep();
+    Log::begin();
     for status in [200, 204, 301, 404, 500, 503] {
         let never = stream::poll_fn(|_| panic!("nobody has asked for the body")).boxed();
         let response = Response::builder().status(status).body(StreamBody::new(never as _)).unwrap();
         let response = told_of(request(), response).await;
         assert_eq!((causes(&response), response.extensions().len()), (None, 0), "{status}");
     }
-    assert_eq!(log.lines(), [""; 0]);
+    assert_eq!(Log::lines(), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_bad_request_is_told_only_if_the_signature_is_the_matter() {
-    let log = Log::default();
-    let _kept = log.keep();
+    Log::begin();
     let of_aws = |text: &'static str| {
         let mut response = refusal(400, vec![data(text)]);
         response.headers_mut().insert("x-amz-request-id", "1".parse().unwrap());
@@ -140,10 +135,10 @@ async fn a_bad_request_is_told_only_if_the_signature_is_the_matter() {
     };
     let response = told_of(request(), of_aws("<Error><Code>InvalidArgument</Code></Error>")).await;
     assert_eq!(causes(&response), None);
-    assert_eq!(log.lines().len(), 0);
+    assert_eq!(Log::lines().len(), 0);
     let response = told_of(request(), of_aws(WRONG_REGION)).await;
     assert_eq!(causes(&response), Some(vec!["wrong-region"]));
-    assert_eq!(log.lines().len(), 1);
+    assert_eq!(Log::lines().len(), 1);
     // Nobody's in particular.
     let response = told_of(request(), refusal(400, vec![data(WRONG_REGION)])).await;
     assert_eq!(causes(&response), None);
@@ -166,26 +161,33 @@ async fn a_request_that_asks_for_its_explanation_gets_it_too() {
     assert_eq!(causes(&response), Some(vec!["wrong-region"]));
 }
 
+/// A body of `count` such frames, and how many were taken of it.
+fn counted(count: usize, size: usize) -> (Response<Refused>, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    let frames = stream::repeat_with(move || {
+        counter.fetch_add(1, SeqCst);
+        data(vec![b'x'; size])
+    });
+    let body = StreamBody::new(frames.take(count).boxed() as _);
+    (Response::builder().status(403).body(body).unwrap(), taken)
+}
+
 #[tokio::test]
 async fn of_a_long_body_only_the_beginning_is_read() {
-    let taken = Arc::new(Mutex::new(0));
-    let counted = Arc::clone(&taken);
-    let frames = stream::repeat_with(move || {
-        *counted.lock().unwrap() += 1;
-        data(vec![b'x'; 10_000])
-    });
-    let body = StreamBody::new(frames.take(1000).boxed() as _);
-    let response = told_of(request(), Response::builder().status(403).body(body).unwrap()).await;
+    let (response, taken) = counted(1000, 10_000);
+    let response = told_of(request(), response).await;
     assert_eq!(causes(&response), Some(vec![]));
-    assert_eq!(*taken.lock().unwrap(), Refusal::MOST_BODY.div_ceil(10_000));
+    assert_eq!(taken.load(SeqCst), Refusal::MOST_BODY.div_ceil(10_000));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes().len(), 10_000_000);
 }
 
 #[tokio::test]
 async fn empty_frames_are_not_read_for_ever() {
-    let body = StreamBody::new(stream::repeat_with(|| data("")).boxed() as _);
-    let response = told_of(request(), Response::builder().status(403).body(body).unwrap()).await;
+    let (response, taken) = counted(1_000_000, 0);
+    let response = told_of(request(), response).await;
     assert_eq!(causes(&response), Some(vec![]));
+    assert!(taken.load(SeqCst) < 10_000);
 }
 
 #[tokio::test(start_paused = true)]
