@@ -82,8 +82,13 @@ pub(crate) struct Section {
 pub(crate) struct KnownHost(OnceLock<Box<str>>);
 
 impl KnownHost {
+    /// Whether it is this one, in the form that is compared.
+    pub(crate) fn is(&self, host: &str) -> bool {
+        self.0.get().is_some_and(|known| **known == *host)
+    }
+
     pub(crate) fn knows(&self, host: &str, is_known: fn(&str) -> bool) -> bool {
-        if self.0.get().is_some_and(|known| **known == *host) {
+        if self.is(host) {
             return true;
         }
         let knows = is_known(host);
@@ -204,6 +209,12 @@ impl Signers {
             }
         }
         Ok(self.rest.map(|at| &self.sections[at]))
+    }
+
+    /// The section that signs every URL, where no other has routes.
+    pub(crate) fn lone_section(&self) -> Option<&Arc<Section>> {
+        let has_routes = !self.exact_hosts.is_empty() || !self.host_suffixes.is_empty();
+        self.rest.filter(|_| !has_routes).map(|at| &self.sections[at])
     }
 
     fn first_covering(
