@@ -1,7 +1,7 @@
 //! The order of a stack: what must see, or make, each attempt stands where.
 //!
 //! ```text
-//! trace ──► timeout ──► decompression ──► follow-redirect ──► retry ──► SigningLayer ──► hyper client
+//! trace ──► timeout ──► DiagnoseLayer ──► decompression ──► follow-redirect ──► retry ──► SigningLayer ──► client
 //! ```
 //!
 //! Start it with `cargo run --example tower_stack`. It needs no network and ends by itself.
@@ -27,7 +27,7 @@ use tower::{ServiceBuilder, ServiceExt};
 use tower_http::decompression::DecompressionLayer;
 use tower_http::follow_redirect::FollowRedirectLayer;
 use tower_http::trace::TraceLayer;
-use tower_signing::{BoxError, SigningLayer};
+use tower_signing::{BoxError, DiagnoseLayer, SigningLayer};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -95,6 +95,9 @@ async fn main() -> Result<(), BoxError> {
         // The caller waits for all attempts and hops together. tower's, since the one of tower-http makes up a
         // response, which looks like the server's. A timeout for each attempt would stand below the retry.
         .layer(TimeoutLayer::new(Duration::from_secs(30)))
+        // Says why a signature was refused, of the last attempt. What a service answers may be compressed, so it stands
+        // above the decompression.
+        .layer(DiagnoseLayer::new())
         // It adds `Accept-Encoding`, so it stands above the signature; and above the redirects, so that only the last
         // response is decompressed.
         .layer(DecompressionLayer::new())

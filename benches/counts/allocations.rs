@@ -4,30 +4,34 @@ use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use crate::{COUNTED, Contender, WARM_UP};
+use crate::{BATCH, Contender, WARM_UP};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Of [`COUNTED`] signatures.
-pub(crate) struct Allocations(usize);
+pub(crate) struct Allocations {
+    count: usize,
+    signatures: usize,
+}
 
 impl Allocations {
-    pub(crate) fn of(contender: &mut dyn Contender) -> Self {
+    pub(crate) fn of(contender: &mut dyn Contender, batches: usize) -> Self {
         contender.run(WARM_UP, &mut |work| work());
         let mut count = 0;
-        contender.run(COUNTED, &mut |work| {
-            let region = Region::new(ALLOCATOR);
-            work();
-            let change = region.change();
-            // What grows is allocated, too.
-            count += change.allocations + change.reallocations;
-        });
-        Self(count)
+        for _ in 0..batches {
+            contender.run(BATCH, &mut |work| {
+                let region = Region::new(ALLOCATOR);
+                work();
+                let change = region.change();
+                // What grows is allocated, too.
+                count += change.allocations + change.reallocations;
+            });
+        }
+        Self { count, signatures: batches * BATCH }
     }
 
     pub(crate) fn for_each(&self) -> f64 {
-        self.0 as f64 / COUNTED as f64
+        self.count as f64 / self.signatures as f64
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest, Sha256};
 
 use crate::cases::{Case, Contender};
-use crate::{COUNTED, WARM_UP};
+use crate::{BATCH, WARM_UP, batches};
 
 /// The functions that hash blocks, once compiled. Valgrind has no SHA extensions, so it is the portable one.
 const BLOCK_FUNCTIONS: [&str; 2] = ["sha2::sha256::soft::", "sha2::sha256::compress256"];
@@ -43,20 +43,26 @@ pub(crate) fn run_under(cases: Vec<Case>) {
     let calibration = vec![7; BLOCKS_TO_CALIBRATE * 64 - 9];
     counted_by_callgrind(&mut || _ = black_box(Sha256::digest(black_box(&calibration))));
     contender_ends_here(0);
-    let contenders = cases.into_iter().flat_map(|case| case.contenders);
-    for (at, (_, mut contender)) in contenders.enumerate() {
-        count_one(contender.as_mut());
+    let contenders = cases.into_iter().flat_map(|case| {
+        let batches = batches(case.key);
+        case.contenders.into_iter().map(move |(_, contender)| (batches, contender))
+    });
+    for (at, (batches, mut contender)) in contenders.enumerate() {
+        count_one(contender.as_mut(), batches);
         contender_ends_here(at + 1);
     }
 }
 
-fn count_one(contender: &mut dyn Contender) {
+fn count_one(contender: &mut dyn Contender, batches: usize) {
     contender.run(WARM_UP, &mut |work| work());
-    contender.run(COUNTED, &mut counted_by_callgrind);
+    for _ in 0..batches {
+        contender.run(BATCH, &mut counted_by_callgrind);
+    }
 }
 
-/// Counts the contenders of the cases that `words` choose, in their order. `None`: there is no valgrind.
-pub(crate) fn count(words: &[String], contenders: usize) -> Result<Option<Vec<Instructions>>, String> {
+/// Counts the contenders of the cases that `words` choose, in their order, so many batches of each. `None`: there is no
+/// valgrind.
+pub(crate) fn count(words: &[String], batches: &[usize]) -> Result<Option<Vec<Instructions>>, String> {
     if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
         return Ok(None);
     }
@@ -68,6 +74,8 @@ pub(crate) fn count(words: &[String], contenders: usize) -> Result<Option<Vec<In
         .arg("--toggle-collect=*counted_by_callgrind*")
         .arg("--dump-after=*contender_ends_here*")
         .arg(format!("--callgrind-out-file={}", folder.path().join("out").display()))
+        // glibc keeps what was freed in lists of this length at most, and beyond that does what depends on all before.
+        .env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=1024")
         .arg(program)
         .arg(UNDER)
         .args(words)
@@ -82,18 +90,17 @@ pub(crate) fn count(words: &[String], contenders: usize) -> Result<Option<Vec<In
     if calibration.hash == 0 {
         return Err("callgrind has not seen the hash's block function: has its name changed?".to_owned());
     }
-    if dumps.len() != contenders {
-        return Err(format!("callgrind has counted {} contenders of {contenders}", dumps.len()));
+    if dumps.len() != batches.len() {
+        return Err(format!("callgrind has counted {} contenders of {}", dumps.len(), batches.len()));
     }
     let instructions_per_block = calibration.hash as f64 / BLOCKS_TO_CALIBRATE as f64;
-    let counted = dumps.map(|dump| Instructions {
-        outside_the_hash: (dump.all - dump.hash) as f64 / COUNTED as f64,
-        blocks: dump.hash as f64 / COUNTED as f64 / instructions_per_block,
-        functions: dump
-            .functions
-            .into_iter()
-            .map(|(name, cost)| (name, cost as f64 / COUNTED as f64))
-            .collect(),
+    let counted = dumps.zip(batches).map(|(dump, batches)| {
+        let for_each = |cost: u64| cost as f64 / (batches * BATCH) as f64;
+        Instructions {
+            outside_the_hash: for_each(dump.all - dump.hash),
+            blocks: for_each(dump.hash) / instructions_per_block,
+            functions: dump.functions.into_iter().map(|(name, cost)| (name, for_each(cost))).collect(),
+        }
     });
     Ok(Some(counted.collect()))
 }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use cases::{
     AwsCase, Case, Chosen, Contender, ManySections, SECTIONS, Who, aws_cases, other_cases, routed, stream,
+    wire,
 };
 
 use allocations::Allocations;
@@ -27,7 +28,9 @@ use ceilings::ceiling;
 
 /// What is kept from one signature to the next is in place after so many.
 const WARM_UP: usize = 16;
-const COUNTED: usize = 16;
+const BATCH: usize = 16;
+/// So many batches where one request is not like the next: hyper makes a new buffer every twenty or so.
+const BATCHES_OVER_LOOPBACK: usize = 128;
 /// Bytes of the stream: as many as the body in memory of case d.
 const STREAM: usize = 1024 * 1024;
 /// So many of the costliest are told.
@@ -79,6 +82,9 @@ impl Asked {
         if self.chosen.has("r") {
             cases.push(routed(&aws[0]));
         }
+        if self.chosen.has("w") {
+            cases.push(wire(&aws[0]));
+        }
         if self.chosen.has("e") {
             cases.push(stream(STREAM));
         }
@@ -95,6 +101,11 @@ impl Asked {
     }
 }
 
+/// How often [`BATCH`] signatures are counted.
+fn batches(key: &str) -> usize {
+    if key == "w" { BATCHES_OVER_LOOPBACK } else { 1 }
+}
+
 /// Prints the table, and tells whether every count keeps its ceiling.
 fn report(asked: &Asked, words: &[String]) -> Result<bool, String> {
     let mut contenders: Vec<_> = asked
@@ -102,7 +113,8 @@ fn report(asked: &Asked, words: &[String]) -> Result<bool, String> {
         .into_iter()
         .flat_map(|case| case.contenders.into_iter().map(move |(who, by)| (case.key, case.title, who, by)))
         .collect();
-    let instructions = callgrind::count(words, contenders.len())?;
+    let counted: Vec<_> = contenders.iter().map(|&(key, ..)| batches(key)).collect();
+    let instructions = callgrind::count(words, &counted)?;
     if instructions.is_none() {
         let message = "valgrind is missing: instructions are not counted";
         if asked.strict {
@@ -112,12 +124,13 @@ fn report(asked: &Asked, words: &[String]) -> Result<bool, String> {
     }
     let mut instructions = instructions.into_iter().flatten();
     let mut is_kept = true;
+    let mut on_the_wire = Vec::new();
     println!(
         "| case | who | allocations | ceiling | instructions outside the hash | ceiling | blocks hashed |"
     );
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
     for (key, title, who, contender) in &mut contenders {
-        let allocations = Allocations::of(contender.as_mut()).for_each();
+        let allocations = Allocations::of(contender.as_mut(), batches(key)).for_each();
         let counted = instructions.next();
         let ceiling = ceiling(key, *who);
         let allocations = Count { value: Some(allocations), ceiling: ceiling.allocations };
@@ -126,11 +139,25 @@ fn report(asked: &Asked, words: &[String]) -> Result<bool, String> {
         let blocks = Count { value: counted.as_ref().map(|counted| counted.blocks), ceiling: None };
         println!("| {key}: {title} | {who:?} | {allocations} | {outside} | {} |", blocks.shown());
         is_kept &= allocations.is_kept() && outside.is_kept();
+        if *key == "w" {
+            on_the_wire.extend(outside.value.map(|value| (*who, value)));
+        }
         if asked.functions {
             for (name, cost) in counted.iter().flat_map(|counted| &counted.functions).take(FUNCTIONS) {
                 println!("{cost:9.0} {name}");
             }
         }
+    }
+    let of = |who| on_the_wire.iter().find(|(by, _)| *by == who).map(|&(_, value)| value);
+    if let (Some(signer), Some(constant), Some(signed)) =
+        (of(Who::Signer), of(Who::Constant), of(Who::Signed))
+    {
+        let added = signed - constant;
+        let percent =
+            Count { value: Some(added / signer * 100.0), ceiling: Some(ceilings::PERCENT_ON_THE_WIRE) };
+        println!("\n| w | instructions | percent of `Signer` | ceiling |\n| --- | ---: | ---: | ---: |");
+        println!("| what signing adds to a request of hyper | {added:.0} | {percent} |");
+        is_kept &= percent.is_kept();
     }
     if asked.chosen.has("load") {
         let bytes = allocations::bytes_of(|| ManySections::write().load()) as f64 / SECTIONS as f64;

@@ -87,7 +87,7 @@ fn figure(key: &str, who: Who, rounds: &Rounds) -> Figure {
         ratio.map(|ratio| Value::Percent(ratio * 100.0, "of raw"))
     };
     let (value, budget) = match who {
-        Who::Raw => (None, None),
+        Who::Raw | Who::Constant => (None, None),
         Who::Signer | Who::Service if is_long => {
             let least = if key == "e" { CHUNKED } else { HASHING };
             (throughput(), Some(Budget::AtLeast(least)))
@@ -105,6 +105,8 @@ fn figure(key: &str, who: Who, rounds: &Rounds) -> Figure {
             let added = rounds.difference(Who::Routed, Who::Service);
             (added.map(Value::Nanoseconds), Some(Budget::AtMost(ROUTES)))
         }
+        Who::Diagnosed => (rounds.difference(who, Who::Service).map(Value::Nanoseconds), None),
+        Who::Signed => (rounds.difference(who, Who::Constant).map(Value::Nanoseconds), None),
         Who::AwsSigv4 => {
             let least = limits.map(|&(_, _, least, _)| Budget::AtLeast(least));
             (times(rounds.ratio(who, Who::Signer), "ours"), least)
@@ -123,6 +125,9 @@ pub(crate) fn name(who: Who) -> &'static str {
         Who::Signer => "`Signer`",
         Who::Service => "`SigningService`",
         Who::Routed => "`SigningService`, 10,000 sections",
+        Who::Diagnosed => "`SigningService` below `DiagnoseService`",
+        Who::Constant => "hyper, constant headers",
+        Who::Signed => "hyper, signed",
         Who::AwsSigv4 => "`aws-sigv4`",
         Who::Reqsign => "`reqsign`",
     }

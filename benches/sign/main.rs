@@ -14,7 +14,7 @@ mod threads;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cases::{Case, Chosen, ManySections, SECTIONS, aws_cases, other_cases, routed, stream};
+use cases::{Case, Chosen, ManySections, SECTIONS, aws_cases, other_cases, routed, stream, wire};
 use figures::{Budget, Figure, Value};
 use rounds::{Effort, Rounds, median};
 
@@ -59,6 +59,9 @@ fn report(chosen: &Chosen, effort: Effort) {
     }
     if chosen.has("r") {
         compare(routed(&simple), effort);
+    }
+    if chosen.has("w") {
+        compare(wire(&simple), effort);
     }
     if chosen.has("load") {
         print("load", "a file of 10,000 sections", &[load()]);

@@ -9,10 +9,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use signing_core::aws::{Checksum, Credentials, PayloadMode, Rules, SigV4, endpoint};
 use signing_core::azure::Batch;
+use signing_core::diagnose::{Diagnosis, PathChange, Refusal, Signed};
 use signing_core::token::AuthToken;
 use signing_core::{
     AuthParams, Changes, MacKey, Masking, Method, Payload, PayloadHash, PayloadNeed, Reach, Registry,
@@ -20,8 +21,8 @@ use signing_core::{
 };
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_signing::{
-    BoxError, Destination, Match, ReplayBody, ReplayLayer, SignedBody, SignerStore, Signers,
-    SigningErrorKind, SigningLayer, SigningOptions,
+    BoxError, Destination, DiagnoseLayer, Match, ReplayBody, ReplayLayer, SignedBody, SignerStore, Signers,
+    SigningErrorKind, SigningLayer, SigningOptions, SigningRecord,
 };
 
 use super::{debug_of, secrets, shown_in};
@@ -218,10 +219,84 @@ async fn tower(formatted: &mut Formatted) {
     formatted.add(&error);
 }
 
+/// Answers that echo all that was sent, in the forms that are read.
+fn echoes(head: &Parts) -> Vec<String> {
+    let headers = head.headers.iter().map(|(name, value)| format!("{name}:{}", value.to_str().unwrap()));
+    let lines: Vec<_> = headers.chain([head.uri.to_string()]).collect();
+    let (text, words) = (lines.join("\n"), lines.join(" "));
+    let escaped = text.replace('\n', "\\n").replace('"', "\\\"");
+    vec![
+        format!(
+            "<Error><Code>SignatureDoesNotMatch</Code><Message>{words}</Message><StringToSign>AWS4-HMAC-SHA256\n{text}</StringToSign><CanonicalRequest>POST\n/\n\n{text}\n\nhost\nhash</CanonicalRequest></Error>"
+        ),
+        format!(
+            "{{\"code\":\"AuthenticationFailed\",\"values\":[{{\"key\":\"AuthenticationErrorDetail\",\"value\":\"Server used following string to sign: 'POST\\n{escaped}'.\"}}]}}"
+        ),
+        format!("{{\"__type\":\"InvalidSignatureException\",\"message\":\"{escaped}\"}}"),
+        format!("{{\"errorCode\":401002,\"Message\":\"{escaped}\"}}"),
+        format!("<Error><Code>401</Code><Detail>InvalidSignature: {words}</Detail></Error>"),
+        format!("{{\"response\":{{\"rmsg\":\"Authentication Failed: {escaped}\"}}}}"),
+    ]
+}
+
+/// The types of diagnosis, for services that echo all they were sent.
+async fn diagnoses(formatted: &mut Formatted) {
+    let layer = DiagnoseLayer::new();
+    formatted.add(&layer);
+    for scheme in &SCHEMES {
+        let explained = scheme.signer().sign_explained(
+            &mut head(scheme.url),
+            &Payload::of(b"{}"),
+            NOW,
+            Masking::Unmasked,
+        );
+        formatted.add(&Signed::from_explanation(&explained.unwrap()));
+        let base_url = scheme.url.split('?').next().unwrap();
+        let signing = SigningLayer::builder().base_url(base_url).unwrap().signers(scheme.signer());
+        for form in 0..6 {
+            let inner = service_fn(move |request: Request<SignedBody<Full<Bytes>>>| async move {
+                let echo = echoes(&request.into_parts().0).swap_remove(form);
+                Ok::<_, BoxError>(Response::builder().status(401).body(Full::new(Bytes::from(echo))).unwrap())
+            });
+            let request = || Request::post(scheme.url).body(Full::from("{}"));
+            let mut asked = request().unwrap();
+            asked.extensions_mut().insert(SigningOptions::new().record());
+            let recorded = signing.layer(inner).oneshot(asked).await.unwrap();
+            formatted.add(recorded.extensions().get::<SigningRecord>().unwrap());
+
+            let mut service = layer.layer(signing.layer(inner.boxed_clone()));
+            formatted.add(&service);
+            let answer = service.ready().await.unwrap().call(request().unwrap());
+            formatted.add(&answer);
+            let response = answer.await.unwrap();
+            formatted.add(response.body());
+            let told = response.extensions().get::<Diagnosis>().unwrap();
+            formatted.add(told);
+            formatted.0.push(("Display", told.to_string()));
+            for cause in told.causes() {
+                formatted.add(cause);
+                formatted.0.push(("Display", format!("{cause} {}", cause.remedy())));
+            }
+            if let Some(diff) = told.diff() {
+                formatted.add(diff);
+                formatted.add(&diff.of());
+                let sides = diff.lines().iter().flat_map(|line| [&line.signed, &line.arrived]);
+                sides.flatten().for_each(|text| formatted.add(text));
+                diff.lines().iter().for_each(|line| formatted.add(line));
+            }
+        }
+    }
+    let secret = secrets()[0];
+    let headers = HeaderMap::from_iter([(http::header::COOKIE, HeaderValue::from_static(secret))]);
+    formatted.add(&Refusal::new(StatusCode::FORBIDDEN, &headers, secret.as_bytes()));
+    formatted.add(&PathChange::Escaped);
+}
+
 /// The public types by what the crates export, so that a new one is not forgotten here.
 fn exported() -> Vec<&'static str> {
     let crates = [
         include_str!("../../crates/signing-core/src/lib.rs"),
+        include_str!("../../crates/signing-core/src/diagnose/mod.rs"),
         include_str!("../../crates/tower-signing/src/lib.rs"),
     ];
     let lines = crates.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub use "));
@@ -234,6 +309,7 @@ async fn debug_of_no_public_type_shows_a_secret() {
     let mut formatted = Formatted::default();
     core(&mut formatted);
     tower(&mut formatted).await;
+    diagnoses(&mut formatted).await;
     for (name, text) in &formatted.0 {
         assert!(
             shown_in(text, &secrets()).is_empty(),

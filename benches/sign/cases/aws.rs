@@ -10,6 +10,7 @@ use http::header::AUTHORIZATION;
 use http::request::{Builder, Parts};
 use http::{Request, Uri};
 use signing_core::{AuthParams, Payload, PayloadHash, Registry, Signer, Timestamp};
+use tower_signing::{DiagnoseLayer, SigningLayer};
 
 use super::peers::{Reqsign, Sigv4};
 use super::{Case, Contender, Each, NOW, Who, make_room, raw, service};
@@ -166,6 +167,10 @@ impl AwsCase {
             self.check_ours();
             contenders.push((Who::Signer, self.ours(signer)));
             contenders.push((Who::Service, service::of_aws(&self)));
+            if self.key == "a" {
+                let layers = (DiagnoseLayer::new(), SigningLayer::new(self.signer()));
+                contenders.push((Who::Diagnosed, service::over(&self, layers)));
+            }
         }
         let peer = Sigv4::new(&self);
         contenders.push((Who::AwsSigv4, peer.contender(&self)));

@@ -1,7 +1,7 @@
 //! Which cases are asked for on the command line.
 
 /// The keys that every program knows; `h` is all that begin with it.
-const KEYS: [&str; 13] = ["a", "a2", "b", "b2", "c", "d", "e", "f", "g", "h", "i", "r", "load"];
+const KEYS: [&str; 14] = ["a", "a2", "b", "b2", "c", "d", "e", "f", "g", "h", "i", "r", "w", "load"];
 
 /// The cases that were named, or all.
 pub(crate) struct Chosen(Vec<String>);

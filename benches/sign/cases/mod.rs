@@ -9,6 +9,7 @@ pub(crate) mod raw;
 mod routes;
 pub(crate) mod service;
 mod stream;
+mod wire;
 
 use std::mem;
 
@@ -21,6 +22,7 @@ pub(crate) use file::{ManySections, SECTIONS};
 pub(crate) use others::other_cases;
 pub(crate) use routes::routed;
 pub(crate) use stream::stream;
+pub(crate) use wire::wire;
 
 /// The instant that our own signatures have. The peers that read the clock are checked at theirs.
 pub(crate) const NOW: i64 = 1_709_210_096;
@@ -44,6 +46,12 @@ pub(crate) enum Who {
     Service,
     /// The same with a section for each of [`SECTIONS`] hosts.
     Routed,
+    /// `SigningService` below a `DiagnoseService`, of which nothing is refused.
+    Diagnosed,
+    /// A hyper client over loopback, its requests bearing constant headers.
+    Constant,
+    /// The same client below the layer.
+    Signed,
     /// The crate `aws-sigv4`.
     AwsSigv4,
     /// The crates `reqsign-core` and `reqsign-aws-v4`.

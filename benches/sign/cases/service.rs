@@ -1,6 +1,7 @@
 //! The whole layer over a service that does nothing.
 
 use std::convert::Infallible;
+use std::fmt::Debug;
 use std::future::{Ready, ready};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -9,10 +10,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Request, Response};
-use http_body::Body;
-use http_body_util::Full;
+use http_body_util::{Empty, Full};
 use tower::{Layer, Service};
-use tower_signing::{BoxError, SignedBody, SigningLayer, SigningService};
+use tower_signing::{SignedBody, SigningLayer};
 
 use super::aws::AwsCase;
 use super::{Contender, Each};
@@ -33,9 +33,9 @@ impl<B> Clone for Keeper<B> {
 }
 
 impl<B> Service<Request<SignedBody<B>>> for Keeper<B> {
-    type Response = Response<()>;
+    type Response = Response<Empty<Bytes>>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<()>, Infallible>>;
+    type Future = Ready<Result<Self::Response, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -43,22 +43,21 @@ impl<B> Service<Request<SignedBody<B>>> for Keeper<B> {
 
     fn call(&mut self, request: Request<SignedBody<B>>) -> Self::Future {
         *self.0.lock().expect("nobody panics with it") = Some(request);
-        ready(Ok(Response::new(())))
+        ready(Ok(Response::new(Empty::new())))
     }
 }
 
 /// A service that signs, and what is below it.
-pub(crate) struct Signed<B> {
-    service: SigningService<Keeper<B>>,
+pub(crate) struct Signed<S, B> {
+    service: S,
     below: Keeper<B>,
 }
 
-impl<B> Signed<B>
+impl<S, B> Signed<S, B>
 where
-    B: Body,
-    B::Error: Into<BoxError>,
+    S: Service<Request<B>, Error: Debug>,
 {
-    pub(crate) fn new(layer: &SigningLayer) -> Self {
+    pub(crate) fn new(layer: &impl Layer<Keeper<B>, Service = S>) -> Self {
         let below = Keeper::new();
         Self { service: layer.layer(below.clone()), below }
     }
@@ -76,8 +75,12 @@ pub(crate) fn of_aws(case: &AwsCase) -> Box<dyn Contender> {
     over(case, SigningLayer::new(case.signer()))
 }
 
-/// A layer that signs this case.
-pub(crate) fn over(case: &AwsCase, layer: SigningLayer) -> Box<dyn Contender> {
+/// A layer that signs this case, or several around each other.
+pub(crate) fn over<L>(case: &AwsCase, layer: L) -> Box<dyn Contender>
+where
+    L: Layer<Keeper<Full<Bytes>>>,
+    L::Service: Service<Request<Full<Bytes>>, Error: Debug> + Send + 'static,
+{
     let mut service = Signed::new(&layer);
     case.check(&service.call(&mut Some(request(case))).into_parts().0, "SigningService::call");
     let case = case.clone();
@@ -87,7 +90,7 @@ pub(crate) fn over(case: &AwsCase, layer: SigningLayer) -> Box<dyn Contender> {
     })
 }
 
-fn request(case: &AwsCase) -> Request<Full<Bytes>> {
+pub(crate) fn request(case: &AwsCase) -> Request<Full<Bytes>> {
     Request::from_parts(case.fresh_head(), Full::new(case.body.clone()))
 }
 

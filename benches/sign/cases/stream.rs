@@ -1,6 +1,7 @@
 //! A stream that is sent aws-chunked.
 
 use std::convert::Infallible;
+use std::fmt::Debug;
 
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, StreamBody};
 use sha2::{Digest, Sha256};
 use signing_core::{AuthParams, Registry};
+use tower::Service;
 use tower_signing::{BoxError, SigningLayer};
 
 use super::aws::{KEY_ID, REGION, SECRET, check_chunked_head, from_iso, hex_hash};
@@ -70,8 +72,9 @@ fn request(data: &Bytes) -> Request<impl Body<Data = Bytes, Error = Infallible> 
 }
 
 /// The signature in the head, and every chunk's from that on.
-fn check<B>(service: &mut Signed<B>, first: Request<B>, data: &Bytes)
+fn check<S, B>(service: &mut Signed<S, B>, first: Request<B>, data: &Bytes)
 where
+    S: Service<Request<B>, Error: Debug>,
     B: Body,
     B::Error: Into<BoxError>,
 {

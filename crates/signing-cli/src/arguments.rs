@@ -105,6 +105,11 @@ impl AuthArgs {
         Ok(Loaded { auth, section: self.section.clone(), own })
     }
 
+    /// Whether any flag says how to sign.
+    pub(crate) fn is_given(&self) -> bool {
+        self.auth.is_some() || self.method.is_some() || !self.params.is_empty()
+    }
+
     /// What signs `head`, for a command that signs one request.
     pub(crate) fn signer(&self, head: &Parts) -> Result<Chosen, Failure> {
         Ok(self.load(&head.uri)?.signer(head)?)

@@ -7,10 +7,14 @@ mod arguments;
 mod auth;
 mod client;
 mod commands;
+mod credential;
+mod diagnosis;
 mod environment;
 mod failure;
 mod head;
+mod input;
 mod instant;
+mod message;
 mod parameters;
 mod refusal;
 mod terminal;
@@ -21,7 +25,8 @@ use clap::Parser;
 
 use commands::Command;
 
-/// Signs HTTP requests: sends, forwards, presigns and explains them, and checks the config files that say how.
+/// Signs HTTP requests: sends, forwards, presigns and explains them, says why one was refused, and checks the config
+/// files that say how.
 #[derive(Debug, Parser)]
 #[command(name = "signing", version, arg_required_else_help = true, after_help = environment::help())]
 struct Cli {

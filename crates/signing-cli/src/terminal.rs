@@ -5,6 +5,8 @@ use std::env;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 
+use console::Term;
+
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ColorChoice {
@@ -26,15 +28,26 @@ pub(crate) struct Paint {
 impl Paint {
     /// For standard output.
     pub(crate) fn new(choice: ColorChoice) -> Self {
+        Self::on(choice, io::stdout().is_terminal())
+    }
+
+    /// For standard error.
+    pub(crate) fn of_errors() -> Self {
+        Self::on(ColorChoice::Auto, io::stderr().is_terminal())
+    }
+
+    fn on(choice: ColorChoice, is_terminal: bool) -> Self {
         let is_on = match choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             // https://no-color.org: set and not empty.
-            ColorChoice::Auto => {
-                io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
+            ColorChoice::Auto => is_terminal && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
         Self { is_on }
+    }
+
+    pub(crate) fn is_on(self) -> bool {
+        self.is_on
     }
 
     pub(crate) fn title(self, text: &str) -> Cow<'_, str> {
@@ -57,6 +70,16 @@ impl Paint {
         self.wrap("2", text)
     }
 
+    /// What differs in what was signed; reversed, so that a space is seen.
+    pub(crate) fn signed(self, text: &str) -> Cow<'_, str> {
+        self.wrap("7;31", text)
+    }
+
+    /// What differs in what arrived.
+    pub(crate) fn arrived(self, text: &str) -> Cow<'_, str> {
+        self.wrap("7;32", text)
+    }
+
     fn wrap<'t>(self, code: &str, text: &'t str) -> Cow<'t, str> {
         if self.is_on && !text.is_empty() {
             Cow::Owned(format!("\x1b[{code}m{text}\x1b[0m"))
@@ -64,6 +87,12 @@ impl Paint {
             Cow::Borrowed(text)
         }
     }
+}
+
+/// How many columns a line may have: `COLUMNS`, or what the terminal has, or 120 where there is none.
+pub(crate) fn width(terminal: &Term) -> usize {
+    let told = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    told.or_else(|| terminal.size_checked().map(|(_, columns)| columns.into())).unwrap_or(120)
 }
 
 /// `text` with an escape for each character that would move the cursor, colour the screen, or hide or turn

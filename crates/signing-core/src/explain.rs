@@ -33,6 +33,7 @@ pub struct Explanation {
     set: Vec<(HeaderName, String)>,
     removed: Vec<HeaderName>,
     headers: Vec<(HeaderName, String)>,
+    sensitive: Vec<HeaderName>,
     url: String,
     body: Option<&'static str>,
 }
@@ -60,6 +61,12 @@ impl Explanation {
             set: set.iter().map(|(name, value)| pair((name, value))).collect(),
             removed,
             headers: head.headers.iter().map(pair).collect(),
+            sensitive: head
+                .headers
+                .iter()
+                .filter(|(_, value)| value.is_sensitive())
+                .map(|(name, _)| name.clone())
+                .collect(),
             url: record.mask(&head.uri.to_string()),
             body: None,
         }
@@ -98,6 +105,11 @@ impl Explanation {
     /// All headers of the signed request, in the order of its map.
     pub fn headers(&self) -> &[(HeaderName, String)] {
         &self.headers
+    }
+
+    /// The names of the headers whose values are marked as sensitive: an explanation that is not masked shows them.
+    pub fn sensitive_headers(&self) -> &[HeaderName] {
+        &self.sensitive
     }
 
     /// Adds how the body gets to the wire, which whoever sends it knows.

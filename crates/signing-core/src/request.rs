@@ -199,7 +199,7 @@ fn decimal(text: &[u8]) -> Option<u64> {
 }
 
 /// The host of `host:port`; the colons of an IPv6 address stand in brackets.
-fn without_port(host: &str) -> &str {
+pub(crate) fn without_port(host: &str) -> &str {
     match host.rfind([':', ']']) {
         Some(colon) if host.as_bytes()[colon] == b':' => &host[..colon],
         _ => host,

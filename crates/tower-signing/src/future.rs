@@ -102,6 +102,8 @@ where
         match plan.rung(&head, &body)? {
             Rung::Through(payload) => {
                 let body = match payload.length() {
+                    // It has said that it ends before it was polled.
+                    Some(0) => SignedBody::empty(),
                     Some(length) => SignedBody::measured(body, length),
                     None => SignedBody::through(body),
                 };

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::Response;
 use http::request::Parts;
+use http::{Request, Response};
 use signing_core::diagnose::{Refusal, Signed};
 use signing_core::{Explanation, Masking, Payload, Signer, Timestamp};
 
@@ -19,11 +19,11 @@ pub(crate) struct Left(Option<Box<Asked>>);
 #[derive(Default)]
 struct Asked {
     explanation: Option<Explanation>,
-    record: Option<SigningRecord>,
+    record: Option<Record>,
 }
 
 impl Left {
-    pub(crate) fn new(record: Option<SigningRecord>) -> Self {
+    pub(crate) fn new(record: Option<Record>) -> Self {
         Self(record.map(|record| Box::new(Asked { explanation: None, record: Some(record) })))
     }
 
@@ -40,7 +40,7 @@ impl Left {
         if let Some(record) = asked.record
             && Refusal::is_likely(response.status(), response.headers())
         {
-            response.extensions_mut().insert(record);
+            response.extensions_mut().insert(SigningRecord(Arc::new(record)));
         }
     }
 }
@@ -52,10 +52,12 @@ impl Left {
 #[derive(Clone)]
 pub struct SigningRecord(Arc<Record>);
 
-struct Record {
+/// The same, before it is known whether anybody wants it.
+pub(crate) struct Record {
     shared: Arc<Shared>,
     /// What the signer is one of.
     current: Arc<Current>,
+    options: SigningOptions,
     /// Before it was signed.
     head: Parts,
     covered: Covered,
@@ -71,22 +73,6 @@ pub(crate) enum Covered {
 }
 
 impl SigningRecord {
-    pub(crate) fn new(
-        shared: &Arc<Shared>,
-        current: &Arc<Current>,
-        head: &Parts,
-        covered: Covered,
-        signed_at: Timestamp,
-    ) -> Self {
-        Self(Arc::new(Record {
-            shared: Arc::clone(shared),
-            current: Arc::clone(current),
-            head: head.clone(),
-            covered,
-            signed_at,
-        }))
-    }
-
     /// What was signed, and by whom. Signing the same at the same moment gives the same signature.
     pub(crate) fn signed(&self) -> Signed {
         // It was signed once, so nothing of this fails.
@@ -95,19 +81,41 @@ impl SigningRecord {
 }
 
 impl Record {
+    /// Of a head that is about to be signed.
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        current: &Arc<Current>,
+        head: &Parts,
+        covered: Covered,
+        signed_at: Timestamp,
+    ) -> Self {
+        let mut copy = Request::new(()).into_parts().0;
+        copy.method.clone_from(&head.method);
+        copy.uri.clone_from(&head.uri);
+        copy.headers.clone_from(&head.headers);
+        let options = head.extensions.get::<SigningOptions>().cloned().unwrap_or_default();
+        // Methods may have settings of their own there. Mostly the options are all there is.
+        if head.extensions.len() > 1 {
+            copy.extensions.clone_from(&head.extensions);
+        }
+        let (shared, current) = (Arc::clone(shared), Arc::clone(current));
+        Self { shared, current, options, head: copy, covered, signed_at }
+    }
+
     fn signed(&self) -> Result<Option<Signed>, SigningError> {
         let Some(signer) = self.signer(&self.current)? else { return Ok(None) };
-        let Some(explanation) = self.sign_with(&signer, &mut self.head.clone(), Some(Masking::Masked))?
-        else {
+        let mut head = self.head.clone();
+        let Some(explanation) = self.sign_with(&signer, &mut head, Some(Masking::Masked))? else {
             return Ok(None);
         };
         let mut signed = Signed::from_explanation(&explanation)
+            .with_credentials_hidden(&head)
             .with_clock_correction(signer.clock_correction())
             .with_credentials_replaced(self.is_replaced(&signer)?);
         if let Some(key_id) = signer.key_id() {
             signed = signed.with_key_id(key_id);
         }
-        Ok(Some(match self.current.signers.section(&self.head, self.options())? {
+        Ok(Some(match self.current.signers.section(&self.head, &self.options)? {
             Some(section) => signed.with_section(section),
             None => signed,
         }))
@@ -129,7 +137,7 @@ impl Record {
 
     fn signer(&self, current: &Current) -> Result<Option<Arc<Signer>>, SigningError> {
         let Shared { registry, base_url, .. } = &*self.shared;
-        current.signers.select(&self.head, self.options(), registry, base_url.as_ref())
+        current.signers.select(&self.head, &self.options, registry, base_url.as_ref())
     }
 
     fn sign_with(
@@ -150,11 +158,6 @@ impl Record {
                 signer.sign_encoded(head, *length, self.signed_at, explain)?.explanation
             }
         })
-    }
-
-    fn options(&self) -> &SigningOptions {
-        static UNSET: SigningOptions = SigningOptions::new();
-        self.head.extensions.get().unwrap_or(&UNSET)
     }
 }
 

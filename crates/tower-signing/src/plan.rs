@@ -13,7 +13,7 @@ use signing_core::{
 
 use crate::body::Overflow;
 use crate::body::spool::SpoolSettings;
-use crate::left::{Covered, Left, SigningRecord};
+use crate::left::{Covered, Left, Record};
 use crate::select::Chosen;
 use crate::signers::BodySettings;
 use crate::store::Current;
@@ -214,8 +214,7 @@ impl Signing<'_> {
 
     /// What is kept of a head that is about to be signed.
     fn left(&self, head: &Parts, covered: Covered, now: Timestamp) -> Left {
-        let record =
-            self.recorded.map(|current| SigningRecord::new(self.shared, current, head, covered, now));
+        let record = self.recorded.map(|current| Record::new(self.shared, current, head, covered, now));
         Left::new(record)
     }
 

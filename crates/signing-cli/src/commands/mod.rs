@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod diagnose;
 mod explain;
 mod man;
 mod presign;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     Sign(sign::Args),
     Explain(explain::Args),
+    Diagnose(diagnose::Args),
     Send(send::Args),
     Presign(presign::Args),
     Check(check::Args),
@@ -33,6 +35,7 @@ impl Command {
         match self {
             Self::Sign(args) => sign::run(&args),
             Self::Explain(args) => explain::run(&args),
+            Self::Diagnose(args) => diagnose::run(&args),
             Self::Send(args) => send::run(&args),
             Self::Presign(args) => presign::run(&args),
             Self::Check(args) => check::run(&args),

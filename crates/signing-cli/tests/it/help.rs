@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::command::{Folder, run};
 
-const COMMANDS: [&str; 8] = ["sign", "explain", "send", "presign", "check", "proxy", "completions", "man"];
+const COMMANDS: [&str; 9] =
+    ["sign", "explain", "diagnose", "send", "presign", "check", "proxy", "completions", "man"];
 
 fn stdout(args: &[&str]) -> String {
     let run = run(args, "");

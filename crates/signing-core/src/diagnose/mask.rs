@@ -1,16 +1,67 @@
 //! What must not be kept of the texts: credentials that the service echoes, and signatures.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use http::request::Parts;
+use zeroize::Zeroizing;
+
+use super::signed::decoded;
 use crate::explain::{MASK, is_secret_header, is_secret_query_name};
 
 /// A run of this many characters of base64 or hexadecimal is a key, a token or a signature, or may be.
 const SUSPECT_RUN: usize = 40;
 
 /// What a message of the service may quote of the head; the rest of the message goes with it.
-const QUOTED_CREDENTIALS: [&str; 5] =
-    ["Authorization=", "Authorization header: '", "authorization header: '", "Bearer ", "SharedKey "];
+const QUOTED_CREDENTIALS: [&str; 7] = [
+    "Authorization=",
+    "Authorization header: '",
+    "authorization header: '",
+    "Bearer ",
+    "SharedKey ",
+    "should have been",
+    "string to sign",
+];
 
 /// Headers of Azure Storage that are credentials as well.
 const SECRET_HEADERS: [&str; 2] = ["x-ms-copy-source-authorization", "x-ms-encryption-key"];
+
+/// Shorter ones are in every text.
+const SHORTEST_SECRET: usize = 6;
+
+/// The credentials that `head` bears.
+pub(super) fn credentials(head: &Parts) -> Vec<Zeroizing<String>> {
+    let mut found = Vec::new();
+    for (name, value) in &head.headers {
+        let name = name.as_str();
+        if value.is_sensitive() || is_secret_header(name) || SECRET_HEADERS.contains(&name) {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            // A bearer's token is echoed without its scheme as well.
+            found.extend(text.split_once(' ').map(|(_, token)| token.trim().to_owned()));
+            found.push(text.trim().to_owned());
+        }
+    }
+    for pair in head.uri.query().unwrap_or_default().split('&') {
+        if let Some((name, value)) = pair.split_once('=')
+            && is_secret_query_name(name)
+        {
+            found.extend([value.to_owned(), decoded(value)]);
+        }
+    }
+    found.retain(|secret| secret.len() >= SHORTEST_SECRET);
+    // The longest first: one may hold another.
+    found.sort_by_key(|secret| Reverse(secret.len()));
+    found.into_iter().map(Zeroizing::new).collect()
+}
+
+/// `text` with a mask in place of each of `secrets`.
+pub(super) fn hide(text: &mut String, secrets: &[Zeroizing<String>]) {
+    for secret in secrets {
+        if text.contains(secret.as_str()) {
+            *text = text.replace(secret.as_str(), MASK);
+        }
+    }
+}
 
 /// A canonical request or string to sign without credentials: of headers and query parameters that are known to
 /// be some, the values are masked.
@@ -29,13 +80,25 @@ pub(super) fn by_name(text: &str) -> String {
     })
 }
 
+/// `text` with the values of these headers masked.
+pub(super) fn headers(text: &str, names: &[http::HeaderName]) -> String {
+    lines(text, |line| {
+        let (name, _) = line.split_once(':')?;
+        names.iter().any(|other| other == name).then(|| [name, ":", MASK].concat())
+    })
+}
+
 /// The service's `text`, masked where `signed` is: what is masked there equals whatever stands in its place.
 pub(super) fn as_in(signed: &str, text: &str) -> String {
     let masked: Vec<&str> = signed.split('\n').filter(|line| line.contains(MASK)).collect();
     if masked.is_empty() {
         return text.to_owned();
     }
+    let signed: HashSet<&str> = signed.split('\n').collect();
     lines(text, |line| {
+        if signed.contains(line) {
+            return None;
+        }
         if let Some(pattern) = masked.iter().find(|pattern| fits(pattern, line)) {
             return Some((*pattern).to_owned());
         }
@@ -91,17 +154,15 @@ fn lines(text: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     lines.join("\n")
 }
 
-/// A line that is a query, with some of its pairs changed.
+/// A line that is a query, or ends with the one of a URL, with some of its pairs changed.
 fn pairs(line: &str, mut change: impl FnMut(&str, &str) -> Option<String>) -> Option<String> {
     line.contains('=').then(|| {
-        let pairs: Vec<String> = line
-            .split('&')
-            .map(|pair| {
-                let changed = pair.split_once('=').and_then(|(name, value)| change(name, value));
-                changed.unwrap_or_else(|| pair.to_owned())
-            })
-            .collect();
-        pairs.join("&")
+        let pieces = line.split_inclusive(['&', '?']).map(|piece| {
+            let pair = piece.trim_end_matches(['&', '?']);
+            let changed = pair.split_once('=').and_then(|(name, value)| change(name, value));
+            changed.map_or_else(|| piece.to_owned(), |changed| changed + &piece[pair.len()..])
+        });
+        pieces.collect()
     })
 }
 

@@ -22,7 +22,9 @@ impl fmt::Display for Cause {
                 spelled(*signed),
                 spelled(*arrived)
             ),
-            Self::SignedTwice { .. } => f.write_str("The request arrived with two signatures."),
+            Self::SignedTwice { .. } => f.write_str(
+                "The request arrived with two signatures, or with another one than that which was made.",
+            ),
             Self::ClockOff { signed_at, server, .. } => clock_off(f, *signed_at, *server),
             Self::SignatureExpired { at: Some(at), server: Some(server) } if at <= server => write!(
                 f,
@@ -141,6 +143,11 @@ impl fmt::Display for Cause {
                 length(signed),
                 length(arrived)
             ),
+            Self::BodyChanged { signed: Some(signed), arrived: Some(arrived) }
+                if !(is_hash(signed) && is_hash(arrived)) =>
+            {
+                write!(f, "In place of the body's hash, `{signed}` was signed, but `{arrived}` arrived.")
+            }
             Self::BodyChanged { signed: Some(signed), arrived: Some(arrived) } => write!(
                 f,
                 "The body that arrived has the hash `{arrived}`, and `{signed}` was signed: it was changed after it was hashed."
@@ -167,6 +174,11 @@ impl fmt::Display for Cause {
             }
         }
     }
+}
+
+/// Not one of the words that stand in a hash's place.
+fn is_hash(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn named(key_id: &Option<String>) -> String {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::{instant, mask};
 use crate::encode::push_percent_decoded;
 use crate::{Explanation, Timestamp};
@@ -22,16 +24,19 @@ pub struct Signed {
     pub(super) section: Option<String>,
     pub(super) clock_correction: i64,
     pub(super) credentials_replaced: bool,
+    /// What a service may echo and nobody is to see.
+    pub(super) secrets: Vec<Zeroizing<String>>,
 }
 
 impl Signed {
     /// All that an explanation tells.
     pub fn from_explanation(explanation: &Explanation) -> Self {
         let headers = explanation.headers().iter();
+        let masked = |text: &str| mask::headers(&mask::by_name(text), explanation.sensitive_headers());
         let mut signed = Self {
             method_name: Some(explanation.method().to_owned()),
-            canonical_request: explanation.canonical_request().map(mask::by_name),
-            string_to_sign: explanation.string_to_sign().map(mask::by_name),
+            canonical_request: explanation.canonical_request().map(masked),
+            string_to_sign: explanation.string_to_sign().map(masked),
             signature: explanation.signature().map(str::to_owned),
             headers: headers.map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect(),
             url: Some(explanation.url().to_owned()),
@@ -62,6 +67,21 @@ impl Signed {
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         self.headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         self.url = Some(head.uri.to_string());
+        self.with_credentials_hidden(head)
+    }
+
+    /// The signature as it was sent, where the explanation's is another one; `None` if it is not known.
+    #[must_use]
+    pub fn with_signature(mut self, signature: Option<&str>) -> Self {
+        self.signature = signature.map(str::to_owned);
+        self
+    }
+
+    /// Hides the credentials in `head`, as it was sent, wherever the service echoes them: the values of headers that are
+    /// marked as sensitive or known to be, and of such query parameters. [`with_head`](Self::with_head) does so, too.
+    #[must_use]
+    pub fn with_credentials_hidden(mut self, head: &http::request::Parts) -> Self {
+        self.secrets.extend(mask::credentials(head));
         self
     }
 
@@ -147,14 +167,18 @@ impl Signed {
         })
     }
 
-    /// Host, and port if the URL has one, in lower case.
+    /// What clients send as the Host, in lower case: the header, if there is one, or the URL's without its default port.
     pub(super) fn host(&self) -> Option<String> {
-        let Some((_, rest)) = self.url.as_deref()?.split_once("://") else {
-            return self.header("host").map(str::to_ascii_lowercase);
-        };
+        if let Some(host) = self.header("host") {
+            return Some(host.to_ascii_lowercase());
+        }
+        let (scheme, rest) = self.url.as_deref()?.split_once("://")?;
         let authority = rest.split(['/', '?']).next()?;
         // What stands before the at sign may be a password.
-        authority.rsplit('@').next().map(str::to_ascii_lowercase)
+        let host = authority.rsplit('@').next()?;
+        let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+        let host = host.strip_suffix(default_port).or_else(|| host.strip_suffix(':')).unwrap_or(host);
+        Some(host.to_ascii_lowercase())
     }
 
     pub(super) fn path(&self) -> Option<&str> {
@@ -207,7 +231,7 @@ pub(super) fn is_date(name: &str) -> bool {
     ["date", "x-amz-date", "x-ms-date", "ocp-date", "v-c-date"].contains(&name)
 }
 
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut decoded = Vec::new();
     push_percent_decoded(&mut decoded, text.as_bytes());
     String::from_utf8_lossy(&decoded).into_owned()

@@ -101,6 +101,49 @@ fn a_temporary_key_without_its_token_is_told() {
 }
 
 #[test]
+fn a_header_that_the_service_misses_was_dropped_if_it_was_signed() {
+    let request = http::Request::get("https://s3.amazonaws.com/").header("x-amz-date", "20240229T123456Z");
+    let head = request.body(()).unwrap().into_parts().0;
+    let signed = Signed::from_string_to_sign(SIGV4).with_head(&head);
+    let check = |answer, expected: &str| {
+        assert_eq!(names(&Response::parse(answer).diagnose(&signed)), [expected], "{answer}");
+    };
+    check(
+        "403\n\n<Error><Code>AccessDenied</Code><Message>AWS authentication requires a valid Date or x-amz-date header</Message></Error>",
+        "header-dropped",
+    );
+    check(
+        "403\n\n{\"__type\":\"IncompleteSignatureException\",\"message\":\"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.\"}",
+        "header-dropped",
+    );
+    check(
+        "403\n\n{\"__type\":\"IncompleteSignatureException\",\"message\":\"Authorization header requires 'Signature' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.\"}",
+        "authentication-malformed",
+    );
+    check(
+        "400\n\n<Error><Code>InvalidRequest</Code><Message>Missing required header for this request: x-amz-content-sha256</Message></Error>",
+        "authentication-malformed",
+    );
+}
+
+#[test]
+fn clocks_may_be_as_far_apart_as_the_service_allows() {
+    const KINESIS: &str = "AWS4-HMAC-SHA256\n20240229T123456Z\n20240229/us-east-1/kinesis/aws4_request\nhash";
+    let check = |signed, minute, expected: &[&str]| {
+        let answer = format!("403\ndate: Thu, 29 Feb 2024 12:{minute}:56 GMT\n\n");
+        let diagnosis = Response::parse(&answer).diagnose(&Signed::from_string_to_sign(signed));
+        assert_eq!(names(&diagnosis), expected, "{signed} {minute}");
+    };
+    check(KINESIS, 38, &[]);
+    check(KINESIS, 44, &["clock-off"]);
+    check(SIGV4, 44, &[]);
+    check(SIGV4, 52, &["clock-off"]);
+    let batch = "GET\n\n\n\n\n\n\n\n\n\n\n\nocp-date:Thu, 29 Feb 2024 12:34:56 GMT\n/acct/jobs";
+    check(batch, 44, &[]);
+    check(batch, 52, &["clock-off"]);
+}
+
+#[test]
 fn a_token_for_another_resource_is_told_with_both() {
     let request = http::Request::post("https://h.azure-devices.net/devices/d2/messages/events?api-version=1");
     let head = request.body(()).unwrap().into_parts().0;
@@ -110,6 +153,26 @@ fn a_token_for_another_resource_is_told_with_both() {
     assert_eq!(
         diagnosis.to_string(),
         "The token is for `h.azure-devices.net/devices/d1`, but the request asks for `h.azure-devices.net/devices/d2/messages/events`."
+    );
+}
+
+#[test]
+fn a_token_for_the_resource_that_is_known_is_not_told_to_be_for_another() {
+    let head = http::Request::post("https://ns.servicebus.windows.net/hub/messages").body(()).unwrap();
+    let signed = Signed::from_string_to_sign(TOKENS[3].0).with_head(&head.into_parts().0);
+    assert_eq!(
+        Response::parse(TOKENS[3].1).diagnose(&signed).to_string(),
+        "The token is for `https://ns.servicebus.windows.net/hub`, which is not the resource that was asked."
+    );
+}
+
+#[test]
+fn what_follows_the_first_line_of_a_message_is_not_quoted() {
+    let answer = "400\n\n{\"code\":\"InvalidAuthenticationInfo\",\"message\":{\"value\":\"It is not given in the correct format.\\nRequestId:1\"}}";
+    let diagnosis = Response::parse(answer).diagnose(&Signed::default());
+    assert_eq!(
+        diagnosis.to_string(),
+        "The service cannot read the signature: It is not given in the correct format."
     );
 }
 
@@ -137,6 +200,21 @@ fn a_host_that_was_not_signed_is_told_where_the_service_says_nothing() {
         let head = http::Request::get(url).body(()).unwrap().into_parts().0;
         let signed = Signed::from_string_to_sign(OTHERS[0].0).with_head(&head);
         assert_eq!(names(&Response::parse(OTHERS[0].1).diagnose(&signed)), [expected]);
+    }
+}
+
+#[test]
+fn a_host_header_of_another_environment_is_told() {
+    for (url, expected) in [
+        ("https://api.cybersource.com:443/x", "host-changed"),
+        ("https://apitest.cybersource.com/x", "credentials-refused"),
+        // It may be a tunnel.
+        ("http://127.0.0.1:8443/x", "credentials-refused"),
+    ] {
+        let request = http::Request::get(url).header("host", "apitest.cybersource.com");
+        let head = request.body(()).unwrap().into_parts().0;
+        let signed = Signed::from_string_to_sign(OTHERS[0].0).with_head(&head);
+        assert_eq!(names(&Response::parse(OTHERS[0].1).diagnose(&signed)), [expected], "{url}");
     }
 }
 

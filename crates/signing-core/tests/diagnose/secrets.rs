@@ -83,6 +83,9 @@ fn messages_are_quoted_without_credentials() {
         format!(
             "'{MAC}' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer {PASSWORD}'."
         ),
+        format!(
+            "'{PASSWORD}' not a valid key=value pair (missing equal-sign) in Authorization header: 'Basic {PASSWORD}'."
+        ),
         format!("Authorization header requires 'Signature' parameter. Authorization=AWS4 {PASSWORD}"),
         format!("not a valid key=value pair ?sig={PASSWORD}&se=1, SharedKey acct:{PASSWORD}"),
     ] {
@@ -103,4 +106,29 @@ fn messages_are_quoted_without_credentials() {
         ),
         signed(),
     );
+}
+
+/// Short, and in no form that gives it away.
+#[test]
+fn what_the_head_bears_is_masked_wherever_it_is_echoed() {
+    let mut request = http::Request::get(format!("https://h/?sig={}", PASSWORD.replace('2', "%32")))
+        .header("authorization", format!("Bearer {PASSWORD}"))
+        .header("x-api-key", PASSWORD);
+    request.headers_mut().unwrap().get_mut("x-api-key").unwrap().set_sensitive(true);
+    let head = request.body(()).unwrap().into_parts().0;
+    for signed in [Signed::default().with_head(&head), Signed::default().with_credentials_hidden(&head)] {
+        for body in [
+            format!("{{\"code\":\"{PASSWORD}\",\"message\":\"{PASSWORD} is unknown\"}}"),
+            format!("<Error><Code>AuthenticationFailed</Code><Message>{PASSWORD}?</Message></Error>"),
+            format!(
+                "{{\"__type\":\"InvalidSignatureException\",\"message\":\"Credential should be scoped to a valid region, not '{PASSWORD}'.\"}}"
+            ),
+            format!("{{\"errorCode\":401002,\"Message\":\"ErrorCode:IotHubUnauthorizedAccess;{PASSWORD}\"}}"),
+            format!("Unauthorized: {PASSWORD}"),
+        ] {
+            for status in [400, 401, 403] {
+                check(&format!("{status}\nwww-authenticate: Bearer {PASSWORD}\n\n{body}"), signed.clone());
+            }
+        }
+    }
 }

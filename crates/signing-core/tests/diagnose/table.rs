@@ -186,6 +186,27 @@ pub(crate) const AWS: &[Row] = &[
         "403\n\n<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message><StringToSign>AWS4-HMAC-SHA256\n20240229T123456Z\n20240229/us-east-1/s3/aws4_request\n17c25497bcfe2ef55466c3cc34438466ca7123d7d4e5f330205e2ca4647e0ab8</StringToSign></Error>",
         "strings-differ",
     ),
+    (
+        SIGV4,
+        "400\n\n<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; Invalid credential date. Date is not the same as X-Amz-Date.</Message></Error>",
+        "wrong-scope-date",
+    ),
+    (
+        SIGV4,
+        "403\ndate: Thu, 29 Feb 2024 11:34:56 GMT\n\n<Error><Code>AccessDenied</Code><Message>Request is not yet valid</Message></Error>",
+        "clock-off",
+    ),
+    (
+        SIGV4,
+        "403\n\n<Error><Code>AccessDenied</Code><Message>AWS authentication requires a valid Date or x-amz-date header</Message></Error>",
+        "authentication-malformed",
+    ),
+    (
+        SIGV4,
+        "400\n\n<Error><Code>InvalidRequest</Code><Message>Missing required header for this request: x-amz-content-sha256</Message></Error>",
+        "authentication-malformed",
+    ),
+    (SIGV4, "400\nx-amz-bucket-region: eu-west-1\n\n", "wrong-region"),
 ];
 
 pub(crate) const AZURE: &[Row] = &[

@@ -29,13 +29,18 @@ const FRAMES_PER_POLL: usize = 512;
 /// with SHA extensions.
 const HASHED_PER_POLL: usize = 32 * 1024;
 
+/// The body of a signed request.
+///
+/// Passes the caller's body through, encodes it on the way, or gives back what was read to hash it: the same
+/// memory, but for frames below 1 KiB, which were joined, or what was written to a file. Its size is exact where
+/// the signature says it, or once a body without trailers was read.
+pub struct SignedBody<B> {
+    /// In a box: a client moves a request some twenty times, and small ones cost less than the box. `None`: it is empty.
+    sent: Option<Pin<Box<Sent<B>>>>,
+}
+
 pin_project! {
-    /// The body of a signed request.
-    ///
-    /// Passes the caller's body through, encodes it on the way, or gives back what was read to hash it: the same
-    /// memory, but for frames below 1 KiB, which were joined, or what was written to a file. Its size is exact where
-    /// the signature says it, or once a body without trailers was read.
-    pub struct SignedBody<B> {
+    struct Sent<B> {
         #[pin]
         source: Source<B>,
         shape: Shape,
@@ -53,19 +58,23 @@ enum Shape {
 }
 
 impl<B> SignedBody<B> {
+    pub(crate) fn empty() -> Self {
+        Self { sent: None }
+    }
+
     /// The caller's body, as it is.
     pub(crate) fn through(body: B) -> Self {
-        Self { source: Source::Caller { body }, shape: Shape::Plain }
+        Self::new(Source::Caller { body }, Shape::Plain)
     }
 
     /// The caller's body, held to the length that the head says.
     pub(crate) fn measured(body: B, length: u64) -> Self {
-        Self { source: Source::Caller { body }, shape: Shape::Measured(Measure::new(length)) }
+        Self::new(Source::Caller { body }, Shape::Measured(Measure::new(length)))
     }
 
     /// A body that was read.
     pub(crate) fn collected(collected: Collected) -> Self {
-        Self { source: Source::Collected { collected }, shape: Shape::Plain }
+        Self::new(Source::Collected { collected }, Shape::Plain)
     }
 
     /// Whether the bytes that are sent are others than those of the caller's body (`aws-chunked`, for one).
@@ -73,13 +82,17 @@ impl<B> SignedBody<B> {
     /// If not, an adapter that still holds the caller's body may send that instead, as long as it gives the same bytes
     /// again: clients repeat a body of a type of their own where they cannot repeat this one.
     pub fn is_encoded(&self) -> bool {
-        matches!(self.shape, Shape::Encoded(_))
+        self.sent.as_ref().is_some_and(|sent| matches!(sent.shape, Shape::Encoded(_)))
     }
 
     /// A body of `length` bytes, which are sent through `encoder`.
     pub(crate) fn encoded(source: Source<B>, length: u64, encoder: Box<dyn BodyEncoder>) -> Self {
         let encoding = Encoding::new(encoder, length, source.has_trailers());
-        Self { source, shape: Shape::Encoded(Box::new(encoding)) }
+        Self::new(source, Shape::Encoded(Box::new(encoding)))
+    }
+
+    fn new(source: Source<B>, shape: Shape) -> Self {
+        Self { sent: Some(Box::pin(Sent { source, shape })) }
     }
 }
 
@@ -92,10 +105,11 @@ where
     type Error = BoxError;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let mut this = self.project();
+        let Some(sent) = &mut self.sent else { return Poll::Ready(None) };
+        let mut this = sent.as_mut().project();
         let measure = match this.shape {
             Shape::Plain => return this.source.poll_frame(cx),
             Shape::Encoded(encoding) => return encoding.poll_frame(this.source, cx),
@@ -123,18 +137,20 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.shape {
-            Shape::Plain => self.source.is_end_stream(),
+        let Some(sent) = &self.sent else { return true };
+        match &sent.shape {
+            Shape::Plain => sent.source.is_end_stream(),
             Shape::Measured(measure) => {
-                measure.is_released() && (measure.is_ended() || self.source.is_end_stream())
+                measure.is_released() && (measure.is_ended() || sent.source.is_end_stream())
             }
             Shape::Encoded(encoding) => encoding.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.shape {
-            Shape::Plain => self.source.size_hint(),
+        let Some(sent) = &self.sent else { return SizeHint::with_exact(0) };
+        match &sent.shape {
+            Shape::Plain => sent.source.size_hint(),
             Shape::Measured(measure) => SizeHint::with_exact(measure.left()),
             Shape::Encoded(encoding) => encoding.size_hint(),
         }
@@ -143,12 +159,13 @@ where
 
 impl<B> fmt::Debug for SignedBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shape = match &self.shape {
+        let Some(sent) = &self.sent else { return f.write_str("SignedBody(empty)") };
+        let shape = match &sent.shape {
             Shape::Plain => "plain",
             Shape::Measured(_) => "measured",
             Shape::Encoded(_) => "encoded",
         };
-        f.debug_struct("SignedBody").field("source", &self.source).field("shape", &shape).finish()
+        f.debug_struct("SignedBody").field("source", &sent.source).field("shape", &shape).finish()
     }
 }
 

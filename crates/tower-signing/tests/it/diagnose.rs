@@ -252,6 +252,8 @@ async fn what_was_encoded_while_it_was_sent_is_told_about() {
     let answer = "<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided.</Message></Error>";
     let response = told_of(request, refusal(403, vec![data(answer)])).await;
     assert_eq!(causes(&response), Some(vec!["mismatch"]));
+    let diagnosis = response.extensions().get::<Diagnosis>().unwrap();
+    assert_eq!(diagnosis.key_id(), Some("AKIDEXAMPLE"));
 }
 
 /// Signs two hosts with sections of their own.

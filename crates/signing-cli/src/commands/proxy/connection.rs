@@ -33,6 +33,8 @@ use crate::client::MAX_HEADERS;
 const LINGER: Duration = Duration::from_secs(1);
 /// How long nothing is accepted after that failed, as it does when the process has no file descriptor left.
 const RECOVERY: Duration = Duration::from_millis(100);
+/// Between two looks at requests that are about to end.
+const MOMENT: Duration = Duration::from_millis(1);
 /// Requests at a time over one HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
 
@@ -94,9 +96,13 @@ impl Connections {
         self.drain.is_cancelled()
     }
 
-    /// Waits for the last connection to end.
+    /// Waits for the last connection to end, and with it the last request.
     pub(super) async fn closed(&self) {
         self.tasks.wait().await;
+        // Those of HTTP/2 are tasks of hyper's, which may end a moment after their connection.
+        while self.in_flight() > 0 {
+            sleep(MOMENT).await;
+        }
     }
 
     /// Serves whoever connects, until the proxy drains. Whoever comes beyond the limit waits in the system's queue.

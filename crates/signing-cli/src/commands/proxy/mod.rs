@@ -35,7 +35,7 @@ use hyper::body::Incoming;
 use tokio::runtime;
 use tokio::task::JoinSet;
 use tower::ServiceBuilder;
-use tower_signing::SignedBody;
+use tower_signing::{DiagnoseLayer, SignedBody};
 
 use self::arguments::{Monitor, idle_timeout, max_head};
 use self::connection::Connections;
@@ -108,8 +108,8 @@ pub(crate) struct Args {
     /// Loopback ADDRESS:PORT that serves GET /health and GET /metrics
     #[arg(long, value_name = "ADDRESS", help_heading = "Records")]
     admin: Option<admin::Address>,
-    /// Least level of what is logged to standard error; each request is at info. Whoever reads the log must keep
-    /// reading: requests wait for it
+    /// Least level of what is logged to standard error; each request is at info, and at warn why one was refused.
+    /// Whoever reads the log must keep reading: requests wait for it
     #[arg(long, value_name = "LEVEL", default_value = "info", help_heading = "Records")]
     log: LogLevel,
     #[command(flatten)]
@@ -152,6 +152,7 @@ async fn serve(args: &Args) -> Result<ExitCode, Failure> {
             request.extensions_mut().insert(options.clone());
             request
         })
+        .layer(DiagnoseLayer::new())
         .layer(layer)
         .map_request(move |request: Request<SignedBody<UploadBody<Incoming>>>| {
             timer.observe();

@@ -10,7 +10,10 @@ use hyper_util::client::legacy::Client;
 use signing_core::PayloadNeed;
 use tower::util::MapRequest;
 use tower::{Layer, ServiceExt};
-use tower_signing::{Match, SignedBody, SigningLayer, SigningOptions, SigningService};
+use tower_signing::{
+    DiagnoseBody, DiagnoseLayer, DiagnoseService, Match, SignedBody, SigningLayer, SigningOptions,
+    SigningService,
+};
 
 use super::progress::Progress;
 use super::request;
@@ -29,7 +32,7 @@ type Wire = MapRequest<Client<Connector, SignedBody<Upload>>, Tell>;
 
 /// Sends requests, each signed anew.
 pub(super) struct Exchange {
-    client: SigningService<Wire>,
+    client: DiagnoseService<SigningService<Wire>>,
     auth: Loaded,
     /// Where it may sign.
     origin: Match,
@@ -40,7 +43,7 @@ pub(super) struct Exchange {
 
 /// The response to one request.
 pub(super) struct Answer {
-    pub(super) response: Response<Incoming>,
+    pub(super) response: Response<DiagnoseBody<Incoming>>,
     pub(super) signed: Signed,
 }
 
@@ -55,7 +58,7 @@ impl Exchange {
         verbose: Verbose,
     ) -> Self {
         let tell: Tell = if verbose.is_on { told } else { convert::identity };
-        let client = layer.layer(MapRequest::new(client, tell));
+        let client = DiagnoseLayer::new().layer(layer.layer(MapRequest::new(client, tell)));
         Self { client, auth, origin, has_left_origin: false, progress, verbose }
     }
 
@@ -66,7 +69,7 @@ impl Exchange {
         &mut self,
         mut request: request::Request,
         most_redirects: Option<usize>,
-        mut pass: impl AsyncFnMut(&Response<Incoming>) -> Result<(), Failure>,
+        mut pass: impl AsyncFnMut(&Response<DiagnoseBody<Incoming>>) -> Result<(), Failure>,
     ) -> Result<Answer, Failure> {
         let mut redirects = 0;
         loop {

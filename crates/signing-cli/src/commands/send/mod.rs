@@ -1,16 +1,16 @@
 //! `signing send`: a signed request, with curl's common flags.
 //!
 //! `request` makes it from flags (`data`, `upload`), `exchange` signs and sends it and what redirects ask for
-//! (`redirect`), `receive` takes the response to where it goes (`output`). What went wrong is said in `trouble`, and in `denied` where the
-//! server did not accept who we are.
+//! (`redirect`), `receive` takes the response to where it goes (`output`). What went wrong is said in
+//! `trouble`, and in `refused` where the server did not accept who we are.
 
 mod data;
-mod denied;
 mod exchange;
 mod output;
 mod progress;
 mod receive;
 mod redirect;
+mod refused;
 mod request;
 mod signature;
 mod trouble;
@@ -27,6 +27,7 @@ use self::exchange::Exchange;
 use self::output::{OutputArgs, Place};
 use self::progress::Progress;
 use self::receive::Receiver;
+use self::refused::RefusedArgs;
 use self::request::{Request, RequestArgs};
 use self::verbose::Verbose;
 use crate::arguments::{AuthArgs, BodyArgs, ClockArgs, Loaded, duration};
@@ -36,7 +37,7 @@ use crate::failure::Failure;
 /// Send a signed request, with curl's common flags
 ///
 /// The response's body goes to standard output. A file is streamed from disk; where the signature covers its
-/// content, it is read twice. When a 401 or 403 comes, what can be said of it goes to standard error.
+/// content, it is read twice. Why a service refused it is said on standard error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -63,6 +64,8 @@ pub(crate) struct Args {
     request: RequestArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    refused: RefusedArgs,
     /// Follow redirects
     #[arg(short = 'L', long, help_heading = "Connection")]
     location: bool,

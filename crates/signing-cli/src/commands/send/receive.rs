@@ -7,9 +7,8 @@ use hyper::body::{Body, Bytes};
 use super::exchange::Answer;
 use super::output::{Output, Place};
 use super::progress::Progress;
-use super::{Args, denied, trouble};
+use super::{Args, trouble};
 use crate::failure::Failure;
-use crate::terminal::visible;
 
 /// Takes what the servers answer.
 pub(super) struct Receiver<'a> {
@@ -40,19 +39,18 @@ impl<'a> Receiver<'a> {
     pub(super) async fn receive(mut self, answer: Answer) -> Result<(), Failure> {
         let Answer { response, signed } = answer;
         let status = response.status();
-        let now = self.args.clock.now().ok();
-        let denied = denied::lines(status, response.headers(), &signed, now);
+        let refused = self.args.refused.text(&response, &signed);
         let is_failure = self.args.output.fail && (status.is_client_error() || status.is_server_error());
         let written = match is_failure {
             true => self.receive_head(&response).await.and(Err(trouble::bad_status(status))),
             false => self.write(response).await,
         };
-        if self.args.output.tells_faults() && !denied.is_empty() {
+        if self.args.output.tells_faults() && !refused.is_empty() {
             if self.place == Place::Terminal {
                 // The body may have left the cursor in the midst of a line.
                 eprintln!();
             }
-            denied.iter().for_each(|line| eprintln!("signing: {}", visible(line)));
+            eprint!("{refused}");
         }
         written
     }

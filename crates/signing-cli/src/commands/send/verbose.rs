@@ -12,6 +12,7 @@ use hyper_rustls::MaybeHttpsStream;
 use super::output::status_line;
 use super::signature::Signed;
 use crate::client::Connection;
+use crate::credential::is_telling;
 use crate::terminal::visible;
 
 const MASK: &str = "<masked>";
@@ -138,28 +139,6 @@ fn without_credentials(text: &str) -> String {
 
 const SCHEMES: [&str; 6] =
     ["AWS4-HMAC-SHA256", "Basic", "Bearer", "SharedAccessSignature", "SharedKey", "Signature"];
-
-/// Whether the value of a header or query parameter of this name may be a credential. Rather too often than
-/// too rarely.
-fn is_telling(name: &str) -> bool {
-    const PARTS: [&str; 12] = [
-        "assertion",
-        "auth",
-        "cookie",
-        "credential",
-        "jwt",
-        "key",
-        "passw",
-        "pwd",
-        "secret",
-        "session",
-        "sig",
-        "token",
-    ];
-    let name = name.to_ascii_lowercase();
-    // The code of OAuth. In other names, it is one of a language, a country or an encoding.
-    name == "code" || PARTS.iter().any(|part| name.contains(part))
-}
 
 #[cfg(test)]
 mod tests {

@@ -9,8 +9,8 @@ mod shared_key;
 
 use super::diff::{Diff, DiffOf};
 use super::escape::short;
-use super::signed::Scope;
-use super::{Cause, Signed, instant, mask};
+use super::signed::{Scope, is_date};
+use super::{Cause, PathChange, Signed, instant, mask};
 use crate::encode::hex32;
 use crate::explain::MASK;
 use crate::sha256;
@@ -20,15 +20,61 @@ use crate::sha256;
 pub(super) struct Computed {
     pub(super) canonical_request: Option<String>,
     pub(super) string_to_sign: Option<String>,
+    /// The one that arrived.
+    pub(super) signature: Option<String>,
 }
 
 /// What differs, and the texts side by side. No cause if the service told too little to compare.
 pub(super) fn compare(signed: &Signed, computed: &Computed) -> (Vec<Cause>, Option<Diff>) {
+    // Each chunk and the trailer have a string and a signature of their own, which the head's are not compared with.
+    if let Some(cause) = computed.string_to_sign.as_deref().and_then(of_the_body) {
+        return (vec![cause], None);
+    }
+    let (mut causes, diff) = texts(signed, computed);
+    match is_ours(signed, computed) {
+        // Nothing has signed it again: it is the date that was changed.
+        Some(true) => causes.iter_mut().for_each(|cause| dated_anew(cause, signed)),
+        Some(false) if !causes.iter().any(|cause| matches!(cause, Cause::SignedTwice { .. })) => {
+            causes.push(Cause::SignedTwice { signed_at: None, arrived_at: None });
+        }
+        _ => {}
+    }
+    (causes, diff)
+}
+
+/// Whether the signature that arrived is the one that was made, as far as both are known.
+fn is_ours(signed: &Signed, computed: &Computed) -> Option<bool> {
+    let shown = |signature: &&str| !signature.contains(MASK);
+    let ours = signed.signature.as_deref().filter(shown)?;
+    Some(computed.signature.as_deref().filter(shown)? == ours)
+}
+
+/// S3 encodes a path once and never folds it: whoever does is on the way to it.
+fn changed_on_the_way(cause: &mut Cause) {
+    if let Cause::PathChanged { how: how @ (PathChange::EncodedOnce | PathChange::NotNormalized), .. } = cause
+    {
+        *how = PathChange::Other;
+    }
+}
+
+fn dated_anew(cause: &mut Cause, signed: &Signed) {
+    if let Cause::SignedTwice { signed_at: Some(at), arrived_at: Some(arrived) } = cause {
+        let name = signed.headers.iter().map(|(name, _)| name.as_str()).find(|name| is_date(name));
+        let name = name.unwrap_or("date").to_owned();
+        let (signed, arrived) = (instant::spelled(*at), instant::spelled(*arrived));
+        *cause = Cause::HeaderChanged { name, signed, arrived };
+    }
+}
+
+fn texts(signed: &Signed, computed: &Computed) -> (Vec<Cause>, Option<Diff>) {
     let canonical_requests = both(&signed.canonical_request, &computed.canonical_request);
     let strings = both(&signed.string_to_sign, &computed.string_to_sign);
     match (canonical_requests, strings) {
         (Some((ours, arrived)), strings) if ours != arrived => {
             let mut causes = canonical_request::causes(ours, &arrived);
+            if is_for_s3(signed) {
+                causes.iter_mut().for_each(changed_on_the_way);
+            }
             causes.extend(strings.iter().flat_map(|(ours, arrived)| head_of_string(ours, arrived)));
             (or_strings_differ(causes), Some(Diff::new(DiffOf::CanonicalRequest, ours, &arrived, 3)))
         }
@@ -76,14 +122,23 @@ fn is_sigv4(text: &str) -> bool {
     text.starts_with("AWS4-")
 }
 
+/// S3 and its kin; not whatever is named after it.
+pub(super) fn is_for_s3(signed: &Signed) -> bool {
+    let is_kin = |service| matches!(service, "s3" | "s3express" | "s3-object-lambda" | "s3-outposts");
+    signed.scope().is_some_and(|scope| is_kin(scope.service))
+}
+
+/// What is wrong, if this is the string of a part of the body.
+fn of_the_body(string_to_sign: &str) -> Option<Cause> {
+    match string_to_sign.lines().next()? {
+        "AWS4-HMAC-SHA256-PAYLOAD" => Some(Cause::ChunkSignature),
+        "AWS4-HMAC-SHA256-TRAILER" => Some(Cause::Trailer),
+        _ => None,
+    }
+}
+
 /// What differs in a SigV4 string to sign before its hash: algorithm, date, scope.
 fn head_of_string(signed: &str, arrived: &str) -> Vec<Cause> {
-    if arrived.starts_with("AWS4-HMAC-SHA256-PAYLOAD") {
-        return vec![Cause::ChunkSignature];
-    }
-    if arrived.starts_with("AWS4-HMAC-SHA256-TRAILER") {
-        return vec![Cause::Trailer];
-    }
     let date = |text: &str| text.lines().nth(1).and_then(instant::parse);
     let mut causes = Vec::new();
     if date(signed) != date(arrived) {

@@ -36,7 +36,9 @@ pub(super) fn causes(signed: &[(&str, &str)], arrived: &[(&str, &str)]) -> Vec<C
             (short(&[name, "=", value].concat()), short(&[other_name, "=", other_value].concat()))
         };
         let name = short(name);
-        causes.push(if decoded(value) == decoded(other_value) {
+        let (once, other_once) = (decoded(value), decoded(other_value));
+        let is_encoded_again = decoded(&once) == other_once || decoded(&other_once) == once;
+        causes.push(if once == other_once || is_encoded_again {
             Cause::QueryEncoding { name, signed: ours, arrived: theirs, plus_for_space: false }
         } else if without_plus(value) == without_plus(other_value) {
             Cause::QueryEncoding { name, signed: ours, arrived: theirs, plus_for_space: true }
@@ -71,9 +73,10 @@ fn without_common<'t>(a: &[(&'t str, &'t str)], b: &[(&'t str, &'t str)]) -> (Pa
     (only_a, only_b)
 }
 
-fn decoded(text: &str) -> Vec<u8> {
+fn decoded(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let text = text.as_ref();
     let mut decoded = Vec::with_capacity(text.len());
-    push_percent_decoded(&mut decoded, text.as_bytes());
+    push_percent_decoded(&mut decoded, text);
     decoded
 }
 
@@ -104,6 +107,9 @@ mod tests {
         check("a=x%2fy", "a=x%2Fy", &["query-encoding"]);
         check("a%5B%5D=1", "a[]=1", &["query-encoding"]);
         check("a=x%20y", "a=x%2By", &["query-encoding"]);
+        check("a=x%20y", "a=x%2520y", &["query-encoding"]);
+        check("a=x%2520y", "a=x%20y", &["query-encoding"]);
+        check("a=%FE", "a=%FF", &["query-changed"]);
         check("a=1&b=2", "b=3&c=4", &["query-dropped", "query-changed", "query-added"]);
     }
 

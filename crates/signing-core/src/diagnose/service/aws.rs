@@ -13,7 +13,7 @@ use super::{Case, Reading, between};
 
 pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     let fields = &case.fields;
-    let message = fields.get("message").unwrap_or_default();
+    let message = without_the_part(fields.get("message").unwrap_or_default());
     let code = case
         .refusal
         .header("x-amzn-errortype")
@@ -21,23 +21,33 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
         .or_else(|| fields.get("code"))
         .map(bare)
         .unwrap_or_default();
-    let told = tell(case, code, message);
+    // The strings that follow are compared, and neither read nor quoted.
+    let said = message.lines().next().unwrap_or_default();
+    let told = tell(case, code, said);
     let is_aws = ["x-amzn-errortype", "x-amzn-requestid", "x-amz-request-id", "x-amz-id-2", "x-amz-cf-id"]
         .iter()
         .any(|name| case.refusal.header(name).is_some());
-    let (causes, is_mismatch) = match told {
+    let (mut causes, is_mismatch) = match told {
         Some(told) => told,
         None if is_aws && !code.is_empty() => (Vec::new(), false),
         None => return None,
     };
+    if is_mismatch || causes.iter().any(|cause| matches!(cause, Cause::UnknownKey { .. })) {
+        causes.extend(another_key(case));
+    }
     Some(Reading {
         code: (!code.is_empty()).then(|| short(code)),
-        // The strings that follow are compared, and not quoted.
-        message: message.lines().next().map(|line| case.shown(line)),
+        message: Some(case.shown(said)),
         computed: computed(case, message),
         causes,
         is_mismatch,
     })
+}
+
+/// A message that begins with a part of some other `Authorization`, which may be a password, without it.
+fn without_the_part(message: &str) -> &str {
+    let at = message.find("not a valid key=value pair").filter(|_| message.starts_with('\''));
+    &message[at.unwrap_or(0)..]
 }
 
 /// `com.amazonaws.x#NAME:http://…` is `NAME`.
@@ -71,9 +81,21 @@ fn tell(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>, bool)
         "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => {
             bucket_region(case)?
         }
+        // A HEAD request has an answer without a body.
+        "" if case.refusal.body().is_empty() && matches!(case.refusal.status().as_u16(), 301 | 307 | 400) => {
+            bucket_region(case)?
+        }
         _ => return by_message(case, code, message),
     };
     Some((causes, false))
+}
+
+/// S3 tells which key arrived: another one is that of another signer.
+fn another_key(case: &Case<'_>) -> Option<Cause> {
+    let (ours, arrived) = case.signed.key_id.as_deref().zip(case.fields.get("AWSAccessKeyId"))?;
+    // Some show a part of it only.
+    (ours != arrived && !arrived.contains('*'))
+        .then_some(Cause::SignedTwice { signed_at: None, arrived_at: None })
 }
 
 /// The codes that say little, and messages without a code, as API Gateway has them.
@@ -84,14 +106,19 @@ fn by_message(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>,
     } else if code == "AccessDenied" && has("Request has expired") {
         let at = |name| case.fields.get(name).and_then(instant::parse);
         vec![case.expired(at("Expires"), at("ServerTime"))]
+    } else if code == "AccessDenied" && has("Request is not yet valid") {
+        let at = |name| case.fields.get(name).and_then(instant::parse);
+        vec![case.clock_off(at("X-Amz-Date"), at("ServerTime"))]
     } else if has("Date in Credential scope does not match") {
-        let mut quoted = message.split('\'').skip(1).step_by(2);
-        let mut next = || short(quoted.next().unwrap_or_default());
-        vec![Cause::WrongScopeDate { signed: next(), expected: next() }]
+        vec![scope_date(case, message)]
+    } else if has("Invalid credential date") {
+        vec![scope_date(case, "")]
     } else if let Some(causes) = scope(case, message) {
         causes
     } else if code == "AccessDenied" && has("were not signed") {
         headers_not_signed(case)
+    } else if let Some(cause) = missing_header(case, message) {
+        vec![cause]
     } else if has("Authorization header requires")
         || matches!(
             code,
@@ -140,8 +167,9 @@ fn is_authorization(code: &str, message: &str) -> bool {
 }
 
 fn unknown_key(case: &Case<'_>) -> Vec<Cause> {
-    let key_id = case.key_id();
-    let key_id = key_id.or_else(|| case.fields.get("AWSAccessKeyId").map(|key_id| case.shown(key_id)));
+    // The one that arrived, which may be that of another signer.
+    let arrived = case.fields.get("AWSAccessKeyId").map(|key_id| case.shown(key_id));
+    let key_id = arrived.or_else(|| case.key_id());
     // Temporary keys begin so.
     let is_temporary = key_id.as_deref().is_some_and(|key_id| key_id.starts_with("ASIA"));
     let mut causes = Vec::new();
@@ -172,6 +200,34 @@ fn signature_expired(case: &Case<'_>, message: &str) -> Cause {
     case.clock_off(signed, server)
 }
 
+/// The day in the scope and that of the date: as they are quoted, or as they were signed.
+fn scope_date(case: &Case<'_>, message: &str) -> Cause {
+    let mut quoted = message.split('\'').skip(1).step_by(2).map(|part| case.shown(part));
+    let scope = || case.signed.scope().map(|scope| short(scope.date));
+    let day = || {
+        let date = case.signed.instant()?.iso_basic();
+        Some(String::from_utf8_lossy(&date[..8]).into_owned())
+    };
+    let signed = quoted.next().or_else(scope).unwrap_or_default();
+    Cause::WrongScopeDate { signed, expected: quoted.next().or_else(day).unwrap_or_default() }
+}
+
+/// A header without which there is no signature: the signer may have set it.
+fn missing_header(case: &Case<'_>, message: &str) -> Option<Cause> {
+    const MISSING: [(&str, &str); 3] = [
+        ("authentication requires a valid Date or x-amz-date header", "x-amz-date"),
+        ("header requires existence of either a 'X-Amz-Date' or a 'Date' header", "x-amz-date"),
+        ("Missing required header for this request: x-amz-content-sha256", "x-amz-content-sha256"),
+    ];
+    let (_, name) = MISSING.iter().find(|(words, _)| message.contains(words))?;
+    let lacks_more = message.contains("' parameter.");
+    Some(if case.signed.header(name).is_some() && !lacks_more {
+        Cause::HeaderDropped { name: (*name).to_owned() }
+    } else {
+        Cause::AuthenticationMalformed { message: case.shown(message) }
+    })
+}
+
 /// The region or service that has to be signed for.
 fn scope(case: &Case<'_>, message: &str) -> Option<Vec<Cause>> {
     let ours = case.signed.scope();
@@ -185,8 +241,8 @@ fn scope(case: &Case<'_>, message: &str) -> Option<Vec<Cause>> {
         let expected =
             between(message, "expecting '", "'").or_else(|| between(message, "correct region: '", "'"));
         causes.push(Cause::WrongRegion {
-            signed: region.or(ours.map(|scope| scope.region)).map(short),
-            expected: expected.or_else(|| case.fields.get("Region")).map(short),
+            signed: region.or(ours.map(|scope| scope.region)).map(|part| case.shown(part)),
+            expected: expected.or_else(|| case.fields.get("Region")).map(|part| case.shown(part)),
         });
     }
     let service = between(message, "service '", "' is wrong");
@@ -195,8 +251,8 @@ fn scope(case: &Case<'_>, message: &str) -> Option<Vec<Cause>> {
         .or_else(|| service.and_then(|_| between(message, "expecting '", "'")));
     if service.is_some() || expected.is_some() && !message.contains("region '") {
         causes.push(Cause::WrongService {
-            signed: service.or(ours.map(|scope| scope.service)).map(short),
-            expected: expected.map(short),
+            signed: service.or(ours.map(|scope| scope.service)).map(|part| case.shown(part)),
+            expected: expected.map(|part| case.shown(part)),
         });
     }
     (!causes.is_empty()).then_some(causes)
@@ -226,5 +282,6 @@ fn computed(case: &Case<'_>, message: &str) -> Computed {
     Computed {
         canonical_request: owned("CanonicalRequest", canonical),
         string_to_sign: owned("StringToSign", string.map(|(text, _)| text)),
+        signature: owned("SignatureProvided", None),
     }
 }

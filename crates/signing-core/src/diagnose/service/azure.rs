@@ -34,9 +34,10 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     let is_refused = code == "AuthenticationFailed" || message.contains("failed to authenticate the request");
     let (causes, is_mismatch) = match code {
         "NoAuthenticationInformation" => (vec![Cause::AuthenticationMissing], false),
-        _ if is_refused => authentication(case, detail),
+        _ if is_refused => authentication(case, without_string_to_sign(detail)),
         "InvalidAuthenticationInfo" | "InvalidHeaderValue" => {
-            let message = case.shown(if detail.is_empty() { message } else { detail });
+            let message = if detail.is_empty() { message } else { detail };
+            let message = case.shown(message.lines().next().unwrap_or_default());
             (vec![Cause::AuthenticationMalformed { message }], false)
         }
         _ if is_authorization(code) => (vec![Cause::Authorization { code: short(code) }], false),
@@ -45,7 +46,11 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     Some(Reading {
         code: Some(short(code)),
         message: message.lines().next().map(|line| case.shown(line)),
-        computed: Computed { canonical_request: None, string_to_sign: string_to_sign(detail) },
+        computed: Computed {
+            canonical_request: None,
+            string_to_sign: string_to_sign(detail),
+            signature: between(detail, "signature found in the HTTP request '", "'").map(str::to_owned),
+        },
         causes,
         is_mismatch,
     })
@@ -101,6 +106,14 @@ fn time_frame(case: &Case<'_>, detail: &str) -> Cause {
         return case.clock_off(start, server);
     }
     case.expired(at("Expiry"), server)
+}
+
+/// What stands before it: words in a header or a URL say nothing of the refusal.
+fn without_string_to_sign(detail: &str) -> &str {
+    ["following string to sign: '", "String to sign used was "]
+        .iter()
+        .find_map(|mark| detail.split_once(mark))
+        .map_or(detail, |(said, _)| said)
 }
 
 /// What the service signed: in quotes at the end of a sentence, or the rest of the text.

@@ -30,12 +30,21 @@ fn tell(case: &Case<'_>) -> Vec<Cause> {
     if let Some(off) = clock::off(case.signed, case.refusal) {
         return vec![off];
     }
-    if let Some((signed, asked)) =
-        signed_host(case).zip(case.signed.host()).filter(|(signed, asked)| signed != asked)
-    {
-        return vec![Cause::HostChanged { signed: short(&signed), arrived: short(&asked) }];
+    if let Some(signed) = signed_host(case) {
+        let known = [case.signed.host(), environment(case)];
+        if let Some(asked) = known.into_iter().flatten().find(|asked| *asked != signed) {
+            return vec![Cause::HostChanged { signed: short(&signed), arrived: short(&asked) }];
+        }
     }
     vec![Cause::CredentialsRefused { key_id: case.key_id() }]
+}
+
+/// The URL's host, if it is one of CyberSource's: others may be tunnels to it.
+fn environment(case: &Case<'_>) -> Option<String> {
+    let (_, rest) = case.signed.url.as_deref()?.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?.rsplit('@').next()?;
+    let host = authority.split(':').next()?.to_ascii_lowercase();
+    host.ends_with(".cybersource.com").then_some(host)
 }
 
 fn signed_host(case: &Case<'_>) -> Option<String> {

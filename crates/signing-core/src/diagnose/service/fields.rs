@@ -1,11 +1,15 @@
 //! A body of XML or JSON as a flat list of names and texts.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::diagnose::mask;
 
 /// Deeper elements are not read.
 const MOST_DEPTH: usize = 16;
@@ -29,6 +33,12 @@ impl Fields {
             Some(b'{' | b'[') => Self { fields: json(body), text: None },
             _ => Self { fields: Vec::new(), text: std::str::from_utf8(body).ok().map(str::to_owned) },
         }
+    }
+
+    /// Masks `secrets` in all texts.
+    pub(super) fn hide(&mut self, secrets: &[Zeroizing<String>]) {
+        let texts = self.fields.iter_mut().map(|(_, text)| text).chain(self.text.as_mut());
+        texts.for_each(|text| mask::hide(text, secrets));
     }
 
     /// The first text of this name, in any case, that is not empty.
@@ -90,28 +100,29 @@ fn json(body: &[u8]) -> Vec<(String, String)> {
     // Its depth is bounded.
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
     let mut fields = Vec::new();
-    let mut waiting = VecDeque::from([(String::new(), value, true)]);
+    // Many items may share a long name.
+    let mut waiting = VecDeque::from([(Rc::<str>::from(""), value, true)]);
     while let Some((name, value, may_be_json)) = waiting.pop_front() {
         match value {
             _ if fields.len() >= MOST_FIELDS => break,
             Value::Object(mut object) => {
-                let key = object.get("key").and_then(Value::as_str).unwrap_or(&name).to_owned();
+                let key = object.get("key").and_then(Value::as_str).map_or(Rc::clone(&name), Rc::from);
                 if let Some(value) = object.remove("value") {
                     waiting.push_back((key, value, may_be_json));
                 }
-                waiting.extend(object.into_iter().map(|(name, value)| (name, value, may_be_json)));
+                waiting.extend(object.into_iter().map(|(name, value)| (Rc::from(name), value, may_be_json)));
             }
             Value::Array(items) => {
-                waiting.extend(items.into_iter().map(|item| (name.clone(), item, may_be_json)))
+                waiting.extend(items.into_iter().map(|item| (Rc::clone(&name), item, may_be_json)))
             }
             Value::String(text) => {
                 if may_be_json && text.starts_with('{') {
                     let inner = serde_json::from_str(&text).ok();
-                    waiting.extend(inner.map(|inner: Value| (name.clone(), inner, false)));
+                    waiting.extend(inner.map(|inner: Value| (Rc::clone(&name), inner, false)));
                 }
-                fields.push((name, text));
+                fields.push((name.to_string(), text));
             }
-            Value::Number(number) => fields.push((name, number.to_string())),
+            Value::Number(number) => fields.push((name.to_string(), number.to_string())),
             Value::Bool(_) | Value::Null => {}
         }
     }

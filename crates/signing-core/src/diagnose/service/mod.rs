@@ -38,7 +38,9 @@ const FAMILIES: [fn(&Case<'_>) -> Option<Reading>; 4] =
 
 impl<'c> Case<'c> {
     pub(super) fn new(signed: &'c Signed, refusal: &'c Refusal<'c>) -> Self {
-        Self { signed, refusal, fields: Fields::read(refusal.body()) }
+        let mut fields = Fields::read(refusal.body());
+        fields.hide(&signed.secrets);
+        Self { signed, refusal, fields }
     }
 
     /// `None` if no family knows the refusal.
@@ -65,8 +67,11 @@ impl<'c> Case<'c> {
     /// Text of the service that may be kept.
     fn shown(&self, text: &str) -> String {
         const MOST_CHARACTERS: usize = 300;
+        let mut text = text.trim().to_owned();
+        // It may be of a header.
+        mask::hide(&mut text, &self.signed.secrets);
         let secrets = [self.signed.signature.as_deref().unwrap_or_default()];
-        cut(mask::sentence(text.trim(), &secrets).as_str(), MOST_CHARACTERS)
+        cut(mask::sentence(&text, &secrets).as_str(), MOST_CHARACTERS)
     }
 
     fn key_id(&self) -> Option<String> {

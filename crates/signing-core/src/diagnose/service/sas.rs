@@ -12,14 +12,17 @@ use http::StatusCode;
 
 use super::super::Cause;
 use super::super::escape::short;
+use super::super::signed::decoded;
 use super::{Case, Reading};
+use crate::request::without_port;
 
 pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     let fields = &case.fields;
     let code = fields.get("errorCode").or_else(|| fields.get("code"));
     // IoT Hub writes JSON into the message, which is read as well.
     let message = fields.all("message").find(|message| !message.starts_with('{'));
-    let message = fields.get("detail").or(message).or_else(|| fields.text())?;
+    // Texts that a service computed from the URL follow in other lines.
+    let message = fields.get("detail").or(message).or_else(|| fields.text())?.lines().next()?;
     let is_ours =
         ["TrackingId:", "Tracking ID:", "IotHub", "SAS token"].iter().any(|mark| message.contains(mark))
             || fields.get("trackingId").is_some();
@@ -54,6 +57,7 @@ fn tell(case: &Case<'_>, said: &str, code: &str) -> Option<Cause> {
         "claim(s)",
         "claims are required",
         "unauthorized access",
+        "has been prevented to connect",
         "iothubforbidden",
     ]) {
         Cause::Authorization { code: short(if code.is_empty() { status.as_str() } else { code }) }
@@ -76,17 +80,26 @@ fn unauthorized(case: &Case<'_>) -> Cause {
 }
 
 fn resource_mismatch(case: &Case<'_>) -> Cause {
-    let asked =
-        case.signed.host().map(|host| short(&[&host, case.signed.path().unwrap_or_default()].concat()));
+    // What is known of the URL is in order: it was changed on the way.
+    let asked = case.signed.host().filter(|_| !is_for_the_url(case));
+    let asked = asked.map(|host| short(&[&host, case.signed.path().unwrap_or_default()].concat()));
     Cause::ResourceMismatch { signed: case.signed.resource().as_deref().map(short), asked }
 }
 
-/// Whether the token's resource is the URL's, or above it, as far as both are known.
+/// Whether the token's resource is the URL's, or above it, as far as both are known. A resource may be derived without
+/// the port, and from the decoded path.
 fn is_for_the_url(case: &Case<'_>) -> bool {
     let (Some(resource), Some(host)) = (case.signed.resource(), case.signed.host()) else { return true };
     let resource =
         resource.split_once("://").map_or(resource.as_str(), |(_, rest)| rest).to_ascii_lowercase();
-    let asked = [host.as_str(), &case.signed.path().unwrap_or_default().to_ascii_lowercase()].concat();
-    let rest = asked.strip_prefix(resource.trim_end_matches('/'));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let resource = resource.trim_end_matches('/');
+    let path = case.signed.path().unwrap_or_default();
+    let name = without_port(&host);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_below = |host: &str, path: &str| {
+        let asked = [host, path].concat().to_ascii_lowercase();
+        let rest = asked.strip_prefix(resource);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    [host.as_str(), name].iter().any(|host| is_below(host, path) || is_below(host, &decoded(path)))
 }
