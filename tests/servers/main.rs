@@ -11,5 +11,7 @@ mod relay;
 mod s3s_fs;
 mod sender;
 mod server;
+#[path = "../support/shared_key.rs"]
+mod shared_key;
 mod trial;
 mod uploads;

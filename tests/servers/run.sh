@@ -103,3 +103,4 @@ if [ -z "${SIGNING_BIN:-}" ]; then
 fi
 export SIGNING_BIN
 cargo test --locked --test servers "$@"
+cargo test --locked --test faults -- --nocapture

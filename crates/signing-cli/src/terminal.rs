@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::env;
-use std::fmt::Write;
 use std::io::{self, IsTerminal};
 
 use console::Term;
+
+/// Text from outside, made harmless.
+pub(crate) use signing_core::diagnose::visible;
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -95,45 +97,9 @@ pub(crate) fn width(terminal: &Term) -> usize {
     told.or_else(|| terminal.size_checked().map(|(_, columns)| columns.into())).unwrap_or(120)
 }
 
-/// `text` with an escape for each character that would move the cursor, colour the screen, or hide or turn
-/// other text. Line breaks are among them.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        if is_unsafe(character) {
-            // Writing to a string cannot fail.
-            let _ = write!(shown, "{}", character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// Control characters, marks that turn or isolate direction, separators, and what has no width.
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_could_deceive_is_escaped_and_the_rest_stays() {
-        let check = |text, expected| assert_eq!(visible(text), expected);
-        check("plain ä 日本 “quoted” \\n", "plain ä 日本 “quoted” \\n");
-        check("\x1b[31mred\x07", "\\u{1b}[31mred\\u{7}");
-        check("a\r\nb\tc", "a\\r\\nb\\tc");
-        check("\u{202e}gnp.exe\u{2066}", "\\u{202e}gnp.exe\\u{2066}");
-        check("\u{9b}31m\u{feff}", "\\u{9b}31m\\u{feff}");
-    }
 
     #[test]
     fn colour_only_where_it_is_wanted() {

@@ -40,7 +40,9 @@ pub fn diagnose(signed: &Signed, refusal: &Refusal<'_>) -> Diagnosis {
         None if is_denied => (clock::off(signed, refusal).into_iter().collect(), None),
         None => (Vec::new(), None),
     };
-    if signed.credentials_replaced && causes.iter().any(may_be_of_an_old_key) {
+    // Who refuses without a word may refuse the old key.
+    let is_silent = is_denied && reading.is_none() && causes.is_empty();
+    if signed.credentials_replaced && (is_silent || causes.iter().any(may_be_of_an_old_key)) {
         causes.push(Cause::CredentialsReplaced { key_id: signed.key_id.as_deref().map(short) });
     }
     causes.sort_by_key(Cause::rank);

@@ -7,8 +7,17 @@ use std::fmt::Write;
 const MOST_CHARACTERS: usize = 160;
 
 /// `text` with an escape for each character that would move the cursor, colour the screen, or hide or turn other
-/// text. Line breaks are among them.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+/// text: control characters, line breaks among them, marks of direction, and what has no width.
+///
+/// For text from outside that is printed or logged. A diagnosis is made of such text already.
+///
+/// ```
+/// use signing_core::diagnose::visible;
+///
+/// assert_eq!(visible("\x1b[31mred\n"), "\\u{1b}[31mred\\n");
+/// assert_eq!(visible("plain ä 日本"), "plain ä 日本");
+/// ```
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -57,6 +66,8 @@ mod tests {
     fn what_could_deceive_is_escaped_and_the_rest_stays() {
         let check = |text, expected| assert_eq!(visible(text), expected);
         check("plain ä 日本 “quoted” \\n", "plain ä 日本 “quoted” \\n");
+        check("a\r\nb\tc", "a\\r\\nb\\tc");
+        check("\u{9b}31m\u{feff}", "\\u{9b}31m\\u{feff}");
         check("\x1b[31mred\x07\n", "\\u{1b}[31mred\\u{7}\\n");
         check("\u{202e}gnp.exe\u{2066}\u{feff}", "\\u{202e}gnp.exe\\u{2066}\\u{feff}");
     }

@@ -34,7 +34,7 @@ pub(super) fn credentials(head: &Parts) -> Vec<Zeroizing<String>> {
     let mut found = Vec::new();
     for (name, value) in &head.headers {
         let name = name.as_str();
-        if value.is_sensitive() || is_secret_header(name) || SECRET_HEADERS.contains(&name) {
+        if value.is_sensitive() || is_credential(name) {
             let text = String::from_utf8_lossy(value.as_bytes());
             // A bearer's token is echoed without its scheme as well.
             found.extend(text.split_once(' ').map(|(_, token)| token.trim().to_owned()));
@@ -67,9 +67,7 @@ pub(super) fn hide(text: &mut String, secrets: &[Zeroizing<String>]) {
 /// be some, the values are masked.
 pub(super) fn by_name(text: &str) -> String {
     lines(text, |line| match line.split_once(':') {
-        Some((name, _))
-            if is_secret_header(name) || is_secret_query_name(name) || SECRET_HEADERS.contains(&name) =>
-        {
+        Some((name, _)) if is_credential(name) || is_secret_query_name(name) => {
             Some([name, ":", MASK].concat())
         }
         _ => pairs(line, |name, _| {
@@ -78,6 +76,12 @@ pub(super) fn by_name(text: &str) -> String {
             is_secret_query_name(parameter).then(|| [name, "=", MASK].concat())
         }),
     })
+}
+
+/// Whether a header of this name is a credential. Another program may write names in any case.
+fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    is_secret_header(&name) || SECRET_HEADERS.contains(&name.as_str())
 }
 
 /// `text` with the values of these headers masked.
@@ -102,9 +106,11 @@ pub(super) fn as_in(signed: &str, text: &str) -> String {
         if let Some(pattern) = masked.iter().find(|pattern| fits(pattern, line)) {
             return Some((*pattern).to_owned());
         }
-        let name = line.split_once(':').map(|(name, _)| name);
-        if name.is_some() && masked.iter().any(|other| other.split_once(':').map(|(name, _)| name) == name) {
-            return name.map(|name| [name, ":", MASK].concat());
+        if let Some((name, _)) = line.split_once(':') {
+            let is_name = |(other, _): (&str, &str)| other.eq_ignore_ascii_case(name);
+            if masked.iter().any(|other| other.split_once(':').is_some_and(is_name)) {
+                return Some([name, ":", MASK].concat());
+            }
         }
         pairs(line, |name, value| {
             let same_name = |pair: &&str| pair.split_once('=').is_some_and(|(other, _)| other == name);
@@ -193,6 +199,14 @@ mod tests {
     }
 
     #[test]
+    fn names_of_headers_may_be_in_any_case() {
+        assert_eq!(
+            by_name("Authorization: Basic x\nCookie:sid=x\nX-Ms-Encryption-Key:k"),
+            "Authorization:<masked>\nCookie:<masked>\nX-Ms-Encryption-Key:<masked>"
+        );
+    }
+
+    #[test]
     fn credentials_of_another_request_are_masked_in_its_url() {
         assert_eq!(
             by_name("x-ms-copy-source:https://h/b?sig=s&se=1\nx-ms-encryption-key:k"),
@@ -204,6 +218,7 @@ mod tests {
     fn what_is_masked_on_one_side_is_masked_on_the_other() {
         assert_eq!(as_in("x-key:<masked>\nb:1", "x-key:s3cret\nb:2"), "x-key:<masked>\nb:2");
         assert_eq!(as_in("x-key:pre<masked>", "x-key:s3cret"), "x-key:<masked>");
+        assert_eq!(as_in("x-key:<masked>", "X-Key:s3cret"), "X-Key:<masked>");
         assert_eq!(as_in("a=1&k=<masked>", "a=2&k=s3cret"), "a=2&k=<masked>");
         assert_eq!(as_in("a:1", "b:2"), "b:2");
     }

@@ -60,5 +60,6 @@ mod transit;
 pub use cause::{Cause, PathChange};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use diff::{Diff, DiffLine, DiffOf, DiffText};
+pub use escape::visible;
 pub use refusal::Refusal;
 pub use signed::Signed;

@@ -25,7 +25,7 @@ impl Cause {
                 return Cow::Owned(format!("Set `Service = {service}`."));
             }
             Self::Authorization { .. } => {
-                "Look at the policies of the caller and of the resource, and at firewalls and network rules of the service; signing is not the matter."
+                "Look at the policies of the caller and of the resource, and at firewalls and network rules of the service. (S3 answers the same where no signature arrives at all.)"
             }
             Self::AuthenticationMissing => {
                 "See that the request goes through the signing layer, that nothing below (a proxy, a redirect) removes its headers, and that the service has this path and method."
