@@ -127,7 +127,14 @@ fn what_the_head_bears_is_masked_wherever_it_is_echoed() {
             format!("Unauthorized: {PASSWORD}"),
         ] {
             for status in [400, 401, 403] {
-                check(&format!("{status}\nwww-authenticate: Bearer {PASSWORD}\n\n{body}"), signed.clone());
+                for header in [
+                    "www-authenticate: Bearer",
+                    "x-amzn-errortype:",
+                    "x-ms-error-code:",
+                    "x-amz-bucket-region:",
+                ] {
+                    check(&format!("{status}\n{header} {PASSWORD}\n\n{body}"), signed.clone());
+                }
             }
         }
     }

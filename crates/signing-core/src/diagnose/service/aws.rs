@@ -36,7 +36,7 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
         causes.extend(another_key(case));
     }
     Some(Reading {
-        code: (!code.is_empty()).then(|| short(code)),
+        code: (!code.is_empty()).then(|| case.shown(code)),
         message: Some(case.shown(said)),
         computed: computed(case, message),
         causes,
@@ -140,7 +140,7 @@ fn by_message(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>,
         return Some((Vec::new(), true));
     } else if is_authorization(code, message) {
         let code = if code.is_empty() { "AccessDenied" } else { code };
-        vec![Cause::Authorization { code: short(code) }]
+        vec![Cause::Authorization { code: case.shown(code) }]
     } else {
         return None;
     };
@@ -269,7 +269,7 @@ fn bucket_region(case: &Case<'_>) -> Option<Vec<Cause>> {
     let expected = case.refusal.header("x-amz-bucket-region").or_else(|| case.fields.get("Region"))?;
     let signed = case.signed.scope().map(|scope| scope.region);
     (signed != Some(expected))
-        .then(|| vec![Cause::WrongRegion { signed: signed.map(short), expected: Some(short(expected)) }])
+        .then(|| vec![Cause::WrongRegion { signed: signed.map(short), expected: Some(case.shown(expected)) }])
 }
 
 /// What the service computed: in elements of its own, or in the message.

@@ -40,11 +40,11 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
             let message = case.shown(message.lines().next().unwrap_or_default());
             (vec![Cause::AuthenticationMalformed { message }], false)
         }
-        _ if is_authorization(code) => (vec![Cause::Authorization { code: short(code) }], false),
+        _ if is_authorization(code) => (vec![Cause::Authorization { code: case.shown(code) }], false),
         _ => (Vec::new(), false),
     };
     Some(Reading {
-        code: Some(short(code)),
+        code: Some(case.shown(code)),
         message: message.lines().next().map(|line| case.shown(line)),
         computed: Computed {
             canonical_request: None,

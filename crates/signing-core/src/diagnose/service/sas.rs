@@ -60,7 +60,7 @@ fn tell(case: &Case<'_>, said: &str, code: &str) -> Option<Cause> {
         "has been prevented to connect",
         "iothubforbidden",
     ]) {
-        Cause::Authorization { code: short(if code.is_empty() { status.as_str() } else { code }) }
+        Cause::Authorization { code: case.shown(if code.is_empty() { status.as_str() } else { code }) }
     } else if has(&["iothubunauthorized"]) || code.starts_with("4010") && status == StatusCode::UNAUTHORIZED {
         unauthorized(case)
     } else {
