@@ -7,7 +7,6 @@
 //! [trouble]: https://learn.microsoft.com/troubleshoot/azure/azure-storage/blobs/authentication/storage-troubleshoot-403-errors
 
 use super::super::compare::Computed;
-use super::super::escape::short;
 use super::super::signed::with_line_breaks;
 use super::super::{Cause, clock, instant};
 use super::{Case, Reading, between};
