@@ -1,13 +1,6 @@
 //! Why a service refused a signature, of a response that came from reqwest.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
-use std::task::{Context, Poll};
-
-use http::Request;
 use reqwest::{Body, Response, ResponseBuilderExt};
-use tower_layer::Layer;
-use tower_service::Service;
 use tower_signing::signing_core::diagnose::Refusal;
 use tower_signing::{DiagnoseLayer, SigningRecord};
 
@@ -23,24 +16,5 @@ pub(crate) async fn diagnosed(layer: &DiagnoseLayer, record: SigningRecord, resp
     };
     let mut response = http::Response::<Body>::from(response);
     response.extensions_mut().extend(with_url.into_parts().0.extensions);
-    response.extensions_mut().insert(record);
-    let Ok(response) = layer.layer(Answer(Some(response))).call(Request::new(())).await;
-    Response::from(response.map(Body::wrap))
-}
-
-/// Has been answered already.
-struct Answer(Option<http::Response<Body>>);
-
-impl Service<Request<()>> for Answer {
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<()>) -> Self::Future {
-        ready(Ok(self.0.take().expect("it is called once")))
-    }
+    Response::from(layer.diagnose(record, response).await.map(Body::wrap))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use http::{Extensions, StatusCode};
+use http::Extensions;
 use reqwest::{Body, Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 use tower_layer::Layer;
@@ -138,10 +138,14 @@ impl Middleware for SigningMiddleware {
         if let Some(explanation) = explanation {
             response.extensions_mut().insert(explanation);
         }
-        match (&self.diagnose, record) {
-            (Some(layer), Some(record)) => Ok(diagnosed(layer, record, response).await),
-            _ => Ok(response),
-        }
+        Ok(match (&self.diagnose, record) {
+            (Some(layer), Some(record)) => diagnosed(layer, record, response).await,
+            (None, Some(record)) => {
+                response.extensions_mut().insert(record);
+                response
+            }
+            (_, None) => response,
+        })
     }
 }
 
@@ -162,9 +166,6 @@ impl Service<Sendable> for HandBack {
     }
 
     fn call(&mut self, request: Sendable) -> Self::Future {
-        let mut response = http::Response::new(request);
-        // A record is left for what may be a refusal. Whether this is one is not known yet.
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        ready(Ok(response))
+        ready(Ok(http::Response::new(request)))
     }
 }

@@ -8,6 +8,7 @@ use http::{Request, Response};
 use signing_core::diagnose::{Refusal, Signed};
 use signing_core::{Explanation, Masking, Payload, Signer, Timestamp};
 
+use crate::options::Recording;
 use crate::plan::Shared;
 use crate::store::Current;
 use crate::{SigningError, SigningOptions};
@@ -31,16 +32,21 @@ impl Left {
         self.0.get_or_insert_default().explanation = Some(explanation.with_body(rung));
     }
 
-    /// The record only where something may be asked of it.
+    /// What a signing layer below has left stays: its signature is the one that was sent.
     pub(crate) fn put_into<R>(&mut self, response: &mut Response<R>) {
         let Some(asked) = self.0.take() else { return };
-        if let Some(explanation) = asked.explanation {
-            response.extensions_mut().insert(explanation);
+        let is_refusal = Refusal::is_likely(response.status(), response.headers());
+        let extensions = response.extensions_mut();
+        if let Some(explanation) = asked.explanation
+            && extensions.get::<Explanation>().is_none()
+        {
+            extensions.insert(explanation);
         }
         if let Some(record) = asked.record
-            && Refusal::is_likely(response.status(), response.headers())
+            && (is_refusal || record.options.record == Recording::All)
+            && extensions.get::<SigningRecord>().is_none()
         {
-            response.extensions_mut().insert(SigningRecord(Arc::new(record)));
+            extensions.insert(SigningRecord(Arc::new(record)));
         }
     }
 }
@@ -48,7 +54,8 @@ impl Left {
 /// What it takes to tell later how a request was signed: few are refused, and telling costs more than signing.
 ///
 /// A [`DiagnoseLayer`](crate::DiagnoseLayer) takes it out of the extensions of a response. Adapters for clients that are
-/// no Tower services [ask](SigningOptions::record) for it, and put it into the extensions of the service's answer.
+/// no Tower services [ask](SigningOptions::record) for it, and [give](crate::DiagnoseLayer::diagnose) it with the
+/// service's answer.
 #[derive(Clone)]
 pub struct SigningRecord(Arc<Record>);
 
@@ -121,18 +128,24 @@ impl Record {
         }))
     }
 
-    /// Whether what is in use by now would sign this request in another way. A new generation alone does not say so: the
-    /// change may be to another section.
+    /// Whether the credentials are others by now: a new generation alone does not say so, nor that another region, clock or
+    /// section would make another signature.
     fn is_replaced(&self, signer: &Signer) -> Result<bool, SigningError> {
         let current = self.shared.store.load();
         if Arc::ptr_eq(&current, &self.current) {
             return Ok(false);
         }
-        let Ok(Some(newer)) = self.signer(&current) else { return Ok(true) };
-        let (mut then, mut now) = (self.head.clone(), self.head.clone());
-        self.sign_with(signer, &mut then, None)?;
-        let is_signed = self.sign_with(&newer, &mut now, None).is_ok();
-        Ok(!is_signed || then.headers != now.headers || then.uri != now.uri)
+        let Ok(Some(newer)) = self.signer(&current) else { return Ok(false) };
+        if signer.key_id() != newer.key_id() {
+            return Ok(true);
+        }
+        let (mut before, mut now) = (self.head.clone(), self.head.clone());
+        let before_texts = texts(self.sign_with(signer, &mut before, Some(Masking::Masked))?.as_ref());
+        let Ok(explanation) = self.sign_with(&newer, &mut now, Some(Masking::Masked)) else {
+            return Ok(false);
+        };
+        let is_same_text = before_texts == texts(explanation.as_ref());
+        Ok(is_same_text && (before.headers != now.headers || before.uri != now.uri))
     }
 
     fn signer(&self, current: &Current) -> Result<Option<Arc<Signer>>, SigningError> {
@@ -159,6 +172,18 @@ impl Record {
             }
         })
     }
+}
+
+/// What is signed, as far as it does not depend on the credentials.
+fn texts(explanation: Option<&Explanation>) -> [Option<String>; 2] {
+    let canonical_request = explanation.and_then(Explanation::canonical_request);
+    let string_to_sign = explanation.and_then(Explanation::string_to_sign);
+    let string_to_sign = match canonical_request {
+        // Its last line is the hash of the canonical request, in which a session token is not masked.
+        Some(_) => string_to_sign.and_then(|text| text.rsplit_once('\n')).map(|(before, _)| before),
+        None => string_to_sign,
+    };
+    [canonical_request, string_to_sign].map(|text| text.map(str::to_owned))
 }
 
 impl fmt::Debug for SigningRecord {

@@ -26,7 +26,16 @@ pub struct SigningOptions {
     pub(crate) params: Option<AuthParams>,
     pub(crate) payload_hash: Option<PayloadHash>,
     pub(crate) explain: Option<Masking>,
-    pub(crate) record: bool,
+    pub(crate) record: Recording,
+}
+
+/// With which responses a record is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recording {
+    None,
+    /// Those that may refuse the signature.
+    Refusals,
+    All,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +56,13 @@ impl Default for SigningOptions {
 impl SigningOptions {
     /// As the URL says.
     pub const fn new() -> Self {
-        Self { choice: Choice::Route, params: None, payload_hash: None, explain: None, record: false }
+        Self {
+            choice: Choice::Route,
+            params: None,
+            payload_hash: None,
+            explain: None,
+            record: Recording::None,
+        }
     }
 
     /// Uses the section of this name (`payments` for `[auth.payments]`, `auth` for `[auth]`), within its `Match`.
@@ -98,11 +113,18 @@ impl SigningOptions {
         self
     }
 
-    /// Puts a [`SigningRecord`](crate::SigningRecord) into the response's extensions, if the response may refuse the
-    /// signature. A [`DiagnoseLayer`](crate::DiagnoseLayer) asks for it by itself.
+    /// Puts a [`SigningRecord`](crate::SigningRecord) into the response's extensions, from which a refusal can be
+    /// explained: [`DiagnoseLayer::diagnose`](crate::DiagnoseLayer::diagnose). The layer itself asks for one by itself.
     #[must_use]
     pub fn record(mut self) -> Self {
-        self.record = true;
+        self.record = Recording::All;
         self
+    }
+
+    /// The same, of a response that may be a refusal; what was asked for before counts more.
+    pub(crate) fn record_refusal(&mut self) {
+        if self.record == Recording::None {
+            self.record = Recording::Refusals;
+        }
     }
 }

@@ -14,6 +14,7 @@ use signing_core::{
 use crate::body::Overflow;
 use crate::body::spool::SpoolSettings;
 use crate::left::{Covered, Left, Record};
+use crate::options::Recording;
 use crate::select::Chosen;
 use crate::signers::BodySettings;
 use crate::store::Current;
@@ -96,7 +97,7 @@ impl<'c> Plan<'c> {
             signer,
             known_hash: options.payload_hash,
             explain: options.explain,
-            recorded: options.record.then_some(current),
+            recorded: (options.record != Recording::None).then_some(current),
         }))
     }
 

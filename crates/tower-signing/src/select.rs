@@ -160,8 +160,10 @@ impl Signers {
         let is_unbound = section.scope.is_none() && base_url.is_none();
         let is_routed = matches!(options.choice, Choice::Route) && options.params.is_none();
         let is_secure = to.uri.scheme() == Some(&Scheme::HTTPS) && to.host.is_none();
-        let is_known = || section.known_host.is(to.uri.authority()?.as_str()).then_some(signer);
-        if is_unbound && is_routed && is_secure { is_known() } else { None }
+        if !(is_unbound && is_routed && is_secure) {
+            return None;
+        }
+        section.known_host.is(to.uri.authority()?.as_str()).then_some(signer)
     }
 
     /// The section whose signer or parameters [`select`](Self::select) uses for a request; `None` if the
@@ -399,6 +401,25 @@ mod tests {
         check_refused(misled.map(drop), "Host header names another host");
         let own = SigningOptions::new().params(TOKEN.iter().copied().collect());
         check_refused(select(&format!("https://{host}/"), &own).map(drop), "needs a `Match`");
+    }
+
+    #[test]
+    fn a_route_wins_over_the_host_that_the_default_has_signed_for() {
+        let host = "sqs.eu-west-1.amazonaws.com";
+        let signer =
+            |params: &[(&str, &str)]| Registry::new().signer(&params.iter().copied().collect()).unwrap();
+        let uri: Uri = format!("https://{host}/").parse().unwrap();
+        let select = |signers: &Signers| {
+            let signer =
+                signers.select(&uri, &SigningOptions::new(), &Registry::new(), None).unwrap().unwrap();
+            signer.method_name().to_owned()
+        };
+        for route in [format!("https://{host}"), "https://*.amazonaws.com".to_owned()] {
+            let mut signers = Signers::from(signer(AWS));
+            assert_eq!(select(&signers), "aws-signature-v4");
+            signers.insert("partner", Some(route.parse().unwrap()), signer(TOKEN)).unwrap();
+            assert_eq!(select(&signers), "auth-token");
+        }
     }
 
     #[test]

@@ -21,6 +21,9 @@ use super::{ClientError, RequestBuilder};
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longer than anybody waits, short enough to be added to any instant.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// How long the body of a refusal is waited for to explain it, which is part of the timeout.
+#[cfg(feature = "rustls")]
+const DIAGNOSIS_TIMEOUT: Duration = Duration::from_millis(500);
 /// How many bytes of a response are held, unless said otherwise: 8 MiB.
 const DEFAULT_RESPONSE_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -80,14 +83,15 @@ impl SignedClient {
     }
 
     /// Signs with `layer`, and sends with an [`HttpClient`](super::HttpClient) as it is by default. Why a signature was
-    /// refused is told by a [`DiagnoseLayer`](tower_signing::DiagnoseLayer): in the log, and by
-    /// [`ClientError::diagnosis`].
+    /// refused is told by a [`DiagnoseLayer`](tower_signing::DiagnoseLayer), in the log and by [`ClientError::diagnosis`];
+    /// it waits 0.5 s at most for a refusal that stalls.
     #[cfg(feature = "rustls")]
     pub fn over_http(layer: tower_signing::SigningLayer) -> Self {
         use tower_layer::Layer;
         use tower_signing::DiagnoseLayer;
 
-        Self::new(DiagnoseLayer::new().layer(layer.layer(super::HttpClient::new())))
+        let diagnose = DiagnoseLayer::new().time_limit(DIAGNOSIS_TIMEOUT);
+        Self::new(diagnose.layer(layer.layer(super::HttpClient::new())))
     }
 
     /// How long a request may take; default 30 s. Reading the body of a request to sign it counts, and so does all

@@ -24,9 +24,13 @@ impl<'r> Refusal<'r> {
     /// It is without transfer coding. One with a `Content-Encoding` tells nothing: decompress it first, and drop the
     /// header.
     pub fn new(status: StatusCode, headers: &'r HeaderMap, body: &'r [u8]) -> Self {
-        let is_readable = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-        let length = if is_readable { body.len().min(Self::MOST_BODY) } else { 0 };
+        let length = if Self::can_read(headers) { body.len().min(Self::MOST_BODY) } else { 0 };
         Self { status, headers, body: &body[..length] }
+    }
+
+    /// Whether a body with this head is looked at: one that is compressed is not.
+    pub fn can_read(headers: &HeaderMap) -> bool {
+        headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity")
     }
 
     /// Whether a response may refuse a signature: 401 and 403 of any service, and 400 of AWS and Azure, which answer a

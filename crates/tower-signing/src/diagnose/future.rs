@@ -1,4 +1,4 @@
-//! The future of one response: reads the beginning of a refusal, and tells what it says.
+//! The future of one response: a refusal is read before it is given on.
 
 use std::fmt;
 use std::future::Future;
@@ -6,17 +6,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::response::Parts;
-use http::{Response, StatusCode};
+use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
-use signing_core::diagnose::{Refusal, diagnose};
-use tokio::runtime::Handle;
-use tokio::time::{Sleep, sleep};
 
 use super::body::DiagnoseBody;
-use super::read_ahead::ReadAhead;
-use crate::left::SigningRecord;
+use super::reading::Reading;
 
 pin_project! {
     /// The response future of [`DiagnoseService`](crate::DiagnoseService).
@@ -45,20 +40,6 @@ pin_project! {
             reading: Option<Box<Reading<R>>>,
         },
     }
-}
-
-/// A refusal that is being read.
-struct Reading<R: Body> {
-    record: SigningRecord,
-    head: Parts,
-    body: ReadAhead<R>,
-    wait: Wait,
-}
-
-/// How long.
-enum Wait {
-    AtMost(Duration),
-    Until(Pin<Box<Sleep>>),
 }
 
 impl<F, R: Body> DiagnoseFuture<F, R> {
@@ -94,40 +75,6 @@ where
             };
             state.set(State::Reading { reading: Some(Box::new(reading)) });
         }
-    }
-}
-
-impl<R: Body> Reading<R> {
-    fn new(record: SigningRecord, response: Response<R>, time_limit: Duration) -> Self {
-        let (head, body) = response.into_parts();
-        Self { record, head, body: ReadAhead::new(body), wait: Wait::AtMost(time_limit) }
-    }
-
-    /// Ready when enough was read, or for long enough.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.body.poll_fill(cx, Refusal::MOST_BODY).is_ready() {
-            return Poll::Ready(());
-        }
-        loop {
-            match &mut self.wait {
-                Wait::Until(sleep) => return sleep.as_mut().poll(cx),
-                Wait::AtMost(_) if Handle::try_current().is_err() => return Poll::Ready(()),
-                Wait::AtMost(limit) => self.wait = Wait::Until(Box::pin(sleep(*limit))),
-            }
-        }
-    }
-
-    /// The response, and in its extensions what it tells.
-    fn told(self) -> Response<DiagnoseBody<R>> {
-        let Self { record, mut head, mut body, .. } = self;
-        let text = body.take_text();
-        let diagnosis = diagnose(&record.signed(), &Refusal::new(head.status, &head.headers, &text));
-        // Most that are 400 have another reason, which is not ours to tell.
-        if head.status != StatusCode::BAD_REQUEST || !diagnosis.causes().is_empty() {
-            tracing::warn!(target: "tower_signing::diagnose", "{diagnosis}");
-            head.extensions.insert(diagnosis);
-        }
-        Response::from_parts(head, DiagnoseBody::read(body))
     }
 }
 

@@ -10,6 +10,7 @@ mod body;
 mod future;
 mod layer;
 mod read_ahead;
+mod reading;
 mod service;
 
 pub use body::DiagnoseBody;

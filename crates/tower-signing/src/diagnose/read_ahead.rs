@@ -72,12 +72,15 @@ impl<B: Body> ReadAhead<B> {
         self.frames.is_empty() && self.rest.as_ref().is_none_or(|rest| rest.is_end_stream())
     }
 
+    /// What is exact lets a server tell the length in its head, and then it asks for nothing behind the data: neither for
+    /// trailers nor for the error that says that this is not all.
     pub(super) fn size_hint(&self) -> SizeHint {
-        let frames = self.frames.iter().filter_map(|frame| frame.as_ref().ok()?.data_ref());
-        let read = frames.map(|data| data.len() as u64).sum::<u64>();
+        let data = self.frames.iter().map(|frame| frame.as_ref().ok().and_then(Frame::data_ref));
+        let lengths = data.clone().flatten().map(|data| data.len() as u64);
+        let read = lengths.sum::<u64>();
         let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), |rest| rest.size_hint());
         let mut hint = SizeHint::new();
-        if let Some(upper) = rest.upper() {
+        if let Some(upper) = rest.upper().filter(|_| data.clone().all(|data| data.is_some())) {
             hint.set_upper(read.saturating_add(upper));
         }
         hint.set_lower(read.saturating_add(rest.lower()));

@@ -38,7 +38,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        request.extensions_mut().get_or_insert_default::<SigningOptions>().record = true;
+        request.extensions_mut().get_or_insert_default::<SigningOptions>().record_refusal();
         DiagnoseFuture::new(self.inner.call(request), self.time_limit)
     }
 }
