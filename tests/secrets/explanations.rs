@@ -77,13 +77,34 @@ fn a_masked_explanation_of_a_presigned_url_shows_neither_token_nor_signature() {
 /// What the caller put into the head is not ours to show, either.
 #[test]
 fn a_masked_explanation_shows_no_credential_of_the_callers() {
-    let mut head =
-        head("https://sqs.eu-west-1.amazonaws.com/?sig=caller%2Bsignature&x-amz-security-token=callerstoken");
-    for (name, value) in [("cookie", "session=callers-cookie"), ("proxy-authorization", "Basic callersproxy")]
-    {
+    let mut head = head(
+        "https://sqs.eu-west-1.amazonaws.com/?sig=caller%2Bsignature&x-amz-security-token=callerstoken&access_token=callersaccess&Api_Key=callersquerykey&apikey=callersotherkey",
+    );
+    for (name, value) in [
+        ("cookie", "session=callers-cookie"),
+        ("proxy-authorization", "Basic callersproxy"),
+        ("x-api-key", "callers1key"),
+        ("api-key", "callers2key"),
+        ("ocp-apim-subscription-key", "callers3key"),
+        ("x-auth-token", "callers4key"),
+        ("x-functions-key", "callers5key"),
+    ] {
         head.headers.insert(name, value.parse().unwrap());
     }
     let shown = AWS.signer().sign_explained(&mut head, &Payload::EMPTY, NOW, Masking::Masked).unwrap();
-    let known = ["caller%2Bsignature", "callerstoken", "session=callers-cookie", "Basic callersproxy"];
+    let known = [
+        "caller%2Bsignature",
+        "callerstoken",
+        "session=callers-cookie",
+        "Basic callersproxy",
+        "callersaccess",
+        "callersquerykey",
+        "callersotherkey",
+        "callers1key",
+        "callers2key",
+        "callers3key",
+        "callers4key",
+        "callers5key",
+    ];
     assert_eq!(shown_in(&all_of(&shown), &known), [""; 0], "{}", all_of(&shown));
 }

@@ -220,6 +220,12 @@ impl Loaded {
     pub(crate) fn signer(&self, head: &Parts) -> Result<Chosen, Refusal> {
         self.auth.choose(head, self.section.as_deref(), self.own.as_ref())
     }
+
+    /// The same, with one parameter on top of all others.
+    pub(crate) fn with_param(self, name: &str, value: &str) -> Self {
+        let own = self.own.unwrap_or_else(|| OwnParams::new(AuthParams::new()));
+        Self { own: Some(own.with(name, value)), ..self }
+    }
 }
 
 /// The head that flags describe; `headers` are those of `-H`, `Name: value` as curl takes them.

@@ -123,6 +123,12 @@ impl OwnParams {
         Ok(Self { params, implied, alone: OnceCell::new() })
     }
 
+    /// The same, with one parameter more, or another value of it.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.params.set(name, value);
+        Self { alone: OnceCell::new(), ..self }
+    }
+
     /// Standing alone, for every URL that their `Match` or a base URL allows.
     pub(crate) fn signers(&self, registry: &Registry) -> Result<Signers, Refusal> {
         let Alone { signer, scope } = Alone::new(self.params.clone(), registry)?;

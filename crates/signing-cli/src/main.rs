@@ -7,7 +7,6 @@ mod arguments;
 mod auth;
 mod client;
 mod commands;
-mod credential;
 mod diagnosis;
 mod environment;
 mod failure;

@@ -150,9 +150,27 @@ pub(crate) struct Record {
 const SECRET_QUERY_NAMES: [&str; 4] =
     ["x-amz-security-token", "x-amz-signature", "x-amz-s3session-token", "sig"];
 
-/// Whether a query parameter is a credential.
+/// Headers and query parameters that hold the key of an API beside the signature. One that is only `code` or `key`
+/// is not among them: whatever is hidden is hidden in all texts, and their values are often words.
+const API_KEYS: [&str; 8] = [
+    "access_token",
+    "api-key",
+    "api_key",
+    "apikey",
+    "ocp-apim-subscription-key",
+    "x-api-key",
+    "x-auth-token",
+    "x-functions-key",
+];
+
+/// Whether a query parameter is a credential of the signature itself.
 pub(crate) fn is_secret_query_name(name: &str) -> bool {
     SECRET_QUERY_NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
+/// Whether a header or query parameter is the key of an API.
+fn is_api_key(name: &str) -> bool {
+    API_KEYS.iter().any(|key| key.eq_ignore_ascii_case(name))
 }
 
 /// Headers that are credentials even where nobody marked them as sensitive.
@@ -171,17 +189,16 @@ pub(crate) fn is_secret_header(name: &str) -> bool {
 
 impl Record {
     /// Hides `secret`, as it is and percent-encoded.
-    pub(crate) fn hide(&mut self, secret: &str) {
+    pub(crate) fn hide(&mut self, secret: impl AsRef<[u8]>) {
+        let secret = secret.as_ref();
         if secret.is_empty() {
             return;
         }
-        let mut encoded = Vec::new();
-        encode::push_percent_encoded(&mut encoded, secret.as_bytes(), &encode::UNRESERVED);
-        let encoded = Zeroizing::new(String::from_utf8_lossy(&encoded).into_owned());
-        if *encoded != secret {
-            self.secrets.push(encoded);
+        let mut encoded = Zeroizing::new(Vec::new());
+        encode::push_percent_encoded(&mut encoded, secret, &encode::UNRESERVED);
+        for secret in [encoded.as_slice(), secret] {
+            self.secrets.push(Zeroizing::new(String::from_utf8_lossy(secret).into_owned()));
         }
-        self.secrets.push(Zeroizing::new(secret.to_owned()));
     }
 
     /// Hides what the request bears: sensitive headers and credentials in the query.
@@ -192,17 +209,22 @@ impl Record {
         for (name, value) in &head.headers {
             let ours = set.iter().any(|(ours, _)| ours == name);
             let text = String::from_utf8_lossy(value.as_bytes());
-            let is_secret = is_secret_header(name.as_str()) || value.is_sensitive();
+            let is_secret =
+                is_secret_header(name.as_str()) || is_api_key(name.as_str()) || value.is_sensitive();
             if is_secret && !(ours && self.is_signed_by(&text)) {
                 self.hide(text.trim());
                 // As it stands in a canonical request.
-                self.hide(&text.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
+                self.hide(text.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
             }
         }
         for pair in head.uri.query().unwrap_or_default().split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if is_secret_query_name(name) {
+            if is_secret_query_name(name) || is_api_key(name) {
                 self.hide(value);
+                // As it stands in what is signed: decoded, or encoded anew.
+                let mut decoded = Zeroizing::new(Vec::new());
+                encode::push_percent_decoded(&mut decoded, value.as_bytes());
+                self.hide(&*decoded);
             }
         }
         // The longest first: a secret may hold another one.
@@ -220,7 +242,12 @@ impl Record {
     }
 
     fn mask(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK))
+        // Not by one after the other: a short secret may be in the mask of another.
+        let mut parts = vec![text];
+        for secret in &self.secrets {
+            parts = parts.iter().flat_map(|part| part.split(secret.as_str())).collect();
+        }
+        parts.join(MASK)
     }
 }
 
@@ -257,6 +284,29 @@ mod tests {
         assert_eq!(shown.set_headers()[0].1, "Scheme id:s1gnature");
         assert_eq!(shown.set_headers()[1].1, MASK);
         assert_eq!(shown.canonical_request(), Some("cookie:<masked>"));
+    }
+
+    #[test]
+    fn a_mask_is_not_masked() {
+        let head = http::Request::get("https://h/?sig=as").body(()).unwrap().into_parts().0;
+        let mut record = Record { string_to_sign: Some("t0ken as".into()), ..Record::default() };
+        record.hide("t0ken");
+        let shown = Explanation::new("m", record, &[], Vec::new(), &head, Masking::Masked);
+        assert_eq!(shown.string_to_sign(), Some("<masked> <masked>"));
+    }
+
+    #[test]
+    fn a_query_is_masked_in_whichever_way_it_is_encoded() {
+        let head = http::Request::get("https://h/?sig=a/b%2f+%FF").body(()).unwrap().into_parts().0;
+        let record = Record {
+            canonical_request: Some("GET\n/\nsig=a%2Fb%2F%2B%FF".into()),
+            string_to_sign: Some("sig:a/b/+\u{fffd}".into()),
+            ..Record::default()
+        };
+        let shown = Explanation::new("m", record, &[], Vec::new(), &head, Masking::Masked);
+        assert_eq!(shown.canonical_request(), Some("GET\n/\nsig=<masked>"));
+        assert_eq!(shown.string_to_sign(), Some("sig:<masked>"));
+        assert_eq!(shown.url(), "https://h/?sig=<masked>");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::oracle::service_bus::{KEY, POLICY, verify};
 use crate::oracle::{NOW, Oracle, base64, escaped, from_base64, hmac};
 
 const METHOD: &str = "azure-event-hub";
+const RESOURCE: &str = "https%3A%2F%2Fcorpus.servicebus.windows.net%2Fhub";
 const OTHER_KEY: &str = "Zr8Lq+8Kp5Rx/2dVtHy6McNfUjBsEoGaIiCk1XzPyQ4=";
 
 pub(crate) fn groups() -> Vec<Group> {
@@ -19,7 +20,7 @@ pub(crate) fn groups() -> Vec<Group> {
         source: "oracle: Event Hubs",
         service: Some(Box::new(Oracle(verify))),
         base: post.body("{}"),
-        right: &[|base| by_another(base, KEY.as_bytes())],
+        right: &[|base| by_another(base, KEY.as_bytes(), RESOURCE)],
         faults: FAULTS,
     }]
 }
@@ -29,12 +30,18 @@ const FAULTS: &[Fault] = &[
         .telling("arrived 1 min 40 s later by the server's clock"),
     fault("key of another policy", "wrong-secret", |base| base.param("SecretAccessKey", OTHER_KEY).sign())
         .telling("those of Event Hubs are text"),
-    fault("key decoded, though it is text", "wrong-secret", |base| by_another(base, &from_base64(KEY)))
-        .telling("those of Event Hubs are text"),
+    fault("key decoded, though it is text", "wrong-secret", |base| {
+        by_another(base, &from_base64(KEY), RESOURCE)
+    })
+    .telling("those of Event Hubs are text"),
     fault("line break behind the key", "wrong-secret", |base| {
-        by_another(base, [KEY, "\n"].concat().as_bytes())
+        by_another(base, [KEY, "\n"].concat().as_bytes(), RESOURCE)
     })
     .telling("without a line break"),
+    fault("resource signed without escapes by another program", "mismatch", |base| {
+        by_another(base, KEY.as_bytes(), "https://corpus.servicebus.windows.net/hub")
+    })
+    .because("another text and a wrong key have one answer"),
     fault("policy that the service does not know", "wrong-secret", |base| {
         base.param("SharedAccessKeyName", "nobody").sign()
     })
@@ -59,10 +66,10 @@ const FAULTS: &[Fault] = &[
     }),
 ];
 
-/// A program that signs the right text, with another key.
-fn by_another(base: Base, key: &[u8]) -> Sent {
-    let (resource, end) = ("https%3A%2F%2Fcorpus.servicebus.windows.net%2Fhub", NOW + 60);
-    let text = format!("{resource}\n{end}");
+/// A program that signs this text for the resource, with another key.
+fn by_another(base: Base, key: &[u8], signed: &str) -> Sent {
+    let (resource, end) = (RESOURCE, NOW + 60);
+    let text = format!("{signed}\n{end}");
     let signature = base64(&hmac(key, &text));
     let escaped = escaped(&signature);
     let token = format!("SharedAccessSignature sr={resource}&sig={escaped}&se={end}&skn={POLICY}");

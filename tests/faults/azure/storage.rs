@@ -48,6 +48,11 @@ const FAULTS: &[Fault] = &[
     }),
     fault("SAS that has ended", "signature-expired", |base| sas(base, 7200, 3600, KEY, "/box/a%20b"))
         .telling("arrived 1 h later by the server's clock"),
+    fault("SAS without a start that has ended", "signature-expired", |base| {
+        let start = format!("&st={}", iso_date(base.now().unix() - 7200));
+        sas(base, 7200, 3600, KEY, "/box/a%20b").target(&start, "")
+    })
+    .telling("arrived 1 h later by the server's clock"),
     fault("SAS that is not good yet", "clock-off", |base| sas(base, -600, -7200, KEY, "/box/a%20b"))
         .telling("10 min ahead of the server's clock"),
     fault("SAS with the key of another account", "wrong-secret", |base| {

@@ -73,6 +73,14 @@ pub(crate) fn string_to_sign(wire: &Wire) -> String {
 fn verify_sas(wire: &Wire) -> Answer {
     let pairs: BTreeMap<_, _> = query(wire).into_iter().map(|(name, value)| (name, decoded(value))).collect();
     let field = |name| pairs.get(name).map(String::as_str).unwrap_or_default();
+    // Where no start was signed, it is the present.
+    if field("st").is_empty() && *field("se") < *iso_date(NOW) {
+        return failed(&format!(
+            "Signed expiry time [{}] has to be after signed start time [{}]",
+            sas_date(field("se")),
+            http_date(NOW)
+        ));
+    }
     // Sorted as dates are.
     if *field("se") < *iso_date(NOW) || *field("st") > *iso_date(NOW) {
         let date = |name| field(name).to_owned();

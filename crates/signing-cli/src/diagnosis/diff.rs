@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use console::measure_text_width;
 use signing_core::diagnose::{Diff, DiffLine, DiffText};
 
 use crate::terminal::Paint;
@@ -13,17 +14,24 @@ const GAP: usize = 3;
 /// All lines. Those that differ are marked; the characters that do have a colour, or else `^` beneath.
 pub(super) fn text(diff: &Diff, paint: Paint, width: usize) -> String {
     let sides = |side: fn(&DiffLine) -> Option<&DiffText>| {
-        let lengths = diff.lines().iter().filter_map(side).map(|line| line.text.chars().count());
+        let lengths = diff.lines().iter().filter_map(side).map(|line| measure_text_width(&line.text));
         lengths.max().unwrap_or(0).max("arrived".len())
     };
     let (left, right) = (sides(|line| line.signed.as_ref()), sides(|line| line.arrived.as_ref()));
     let mut page = Page { text: String::new(), paint };
-    if MARGIN + left + GAP + right <= width {
+    if is_of_service(diff) {
+        diff.lines().iter().filter_map(|line| line.arrived.as_ref()).for_each(|line| page.plain(line));
+    } else if MARGIN + left + GAP + right <= width {
         page.side_by_side(diff, left);
     } else {
         page.one_above_the_other(diff);
     }
     page.text
+}
+
+/// Whether it is the text of the service alone, beside none.
+pub(super) fn is_of_service(diff: &Diff) -> bool {
+    diff.lines().iter().all(|line| line.signed.is_none())
 }
 
 struct Page {
@@ -43,7 +51,7 @@ impl Page {
         for line in diff.lines() {
             let [signed, arrived] = sides(line);
             let mark = if line.is_equal() { " " } else { "!" };
-            let used = signed.map_or(0, |line| line.text.chars().count());
+            let used = signed.map_or(0, |line| measure_text_width(&line.text));
             let padding = " ".repeat(left - used);
             let bar = self.paint.faint("|").into_owned();
             let shown = [(signed, Side::Signed), (arrived, Side::Arrived)]
@@ -71,6 +79,10 @@ impl Page {
                 self.carets(&format!("    {}", carets(Some(text))));
             }
         }
+    }
+
+    fn plain(&mut self, line: &DiffText) {
+        self.push(&format!("    {}", line.text));
     }
 
     /// With its differing characters in colour. Spaces are to be seen, too.
@@ -103,7 +115,7 @@ fn sides(line: &DiffLine) -> [Option<&DiffText>; 2] {
 
 fn carets(line: Option<&DiffText>) -> String {
     let Some(line) = line else { return String::new() };
-    let before = line.text[..line.differs.start].chars().count();
-    let differing = line.text[line.differs.clone()].chars().count();
+    let before = measure_text_width(&line.text[..line.differs.start]);
+    let differing = measure_text_width(&line.text[line.differs.clone()]);
     [" ".repeat(before), "^".repeat(differing)].concat()
 }

@@ -71,7 +71,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         clock_difference: diagnosis.clock_difference(),
         headers_in_transit: diagnosis.headers_in_transit(),
         notes: report.notes.iter().map(|(of, text)| Known { of, text }).collect(),
-        diff: diagnosis.diff().map(|diff| Diff {
+        diff: report.diff().map(|diff| Diff {
             of: match diff.of() {
                 DiffOf::CanonicalRequest => "canonical_request",
                 _ => "string_to_sign",

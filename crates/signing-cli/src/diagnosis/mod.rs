@@ -10,7 +10,7 @@ mod json;
 use std::borrow::Cow;
 
 use http::StatusCode;
-use signing_core::diagnose::{Cause, Diagnosis};
+use signing_core::diagnose::{Cause, Diagnosis, Diff};
 
 pub(crate) use human::text;
 pub(crate) use json::text as json;
@@ -33,6 +33,10 @@ pub(crate) type Note = (&'static str, String);
 pub(crate) struct Report<'d> {
     pub(crate) diagnosis: &'d Diagnosis,
     pub(crate) signature: Signature,
+    /// Or else it is a guess.
+    pub(crate) is_status_known: bool,
+    /// The text that the service verifies, where nothing that is known differs from it.
+    pub(crate) verified: Option<Diff>,
     pub(crate) notes: Vec<Note>,
 }
 
@@ -43,8 +47,10 @@ pub(crate) struct Told {
     pub(crate) remedy: Cow<'static, str>,
 }
 
-const OTHER: &str = "The signature is not the one that these credentials make of what the request shows: the request was changed after it was signed, or another secret signed it.";
-const UNSEEN: &str = "The service verifies what the request shows: another secret signed it, or it was changed after it was signed.";
+/// The causes that say what was seen, and not why.
+const UNEXPLAINED: [&str; 4] = ["headers-in-transit", "mismatch", "not-compared", "strings-differ"];
+
+const OTHER: &str = "The signature is not the one that these credentials make of what the request shows: the request was changed after it was signed, its program made another text of it, or another secret signed it.";
 
 impl Report<'_> {
     /// The causes of the diagnosis, but for those that take for granted what is not known of the signature.
@@ -53,26 +59,39 @@ impl Report<'_> {
         let mut is_in_doubt = false;
         for cause in self.diagnosis.causes() {
             match (cause, self.signature) {
-                (Cause::WrongSecret { .. }, Signature::Unseen | Signature::Other)
-                | (Cause::Mismatch, Signature::Other) => is_in_doubt = true,
-                _ => told.push(Told {
-                    name: cause.name(),
-                    sentence: cause.to_string(),
-                    remedy: cause.remedy(),
-                }),
+                (Cause::SignedOtherwise { .. } | Cause::WrongSecret { .. }, Signature::Unseen)
+                | (
+                    Cause::SignedOtherwise { .. } | Cause::WrongSecret { .. } | Cause::Mismatch,
+                    Signature::Other,
+                ) => is_in_doubt = true,
+                _ => told.push(Told::of(cause)),
             }
         }
         let is_denied = matches!(self.diagnosis.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         let is_all = told.is_empty() && is_denied && self.signature == Signature::Other;
         if is_in_doubt || is_all {
-            told.push(Told {
-                name: "signed-otherwise",
-                sentence: if self.signature == Signature::Other { OTHER } else { UNSEEN }.to_owned(),
-                remedy: Cow::Borrowed(
-                    "See that the secret is complete and of this key, and that nothing changes the request between signing and sending; `--string-to-sign` compares what the program signed.",
-                ),
-            });
+            let mut otherwise = Told::of(&Cause::SignedOtherwise { key_id: None });
+            if self.signature == Signature::Other {
+                otherwise.sentence = OTHER.to_owned();
+            }
+            told.push(otherwise);
         }
         told
+    }
+
+    /// Whether some cause says why the request was refused.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.causes().iter().any(|told| !UNEXPLAINED.contains(&told.name))
+    }
+
+    /// What was compared, or else the text that the service verifies.
+    fn diff(&self) -> Option<&Diff> {
+        self.diagnosis.diff().or(self.verified.as_ref())
+    }
+}
+
+impl Told {
+    fn of(cause: &Cause) -> Self {
+        Self { name: cause.name(), sentence: cause.to_string(), remedy: cause.remedy() }
     }
 }

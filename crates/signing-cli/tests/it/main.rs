@@ -5,6 +5,8 @@
 mod check;
 mod command;
 mod diagnose;
+mod diagnose_input;
+mod diagnose_secrets;
 mod explain;
 mod flags;
 mod help;

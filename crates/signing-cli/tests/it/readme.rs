@@ -101,3 +101,23 @@ fn what_is_left_out_is_all_that_may_differ() {
     assert!(!is_shown("a\nb\n", "b"));
     assert_eq!(words("echo '{\"a b\"}' | signing  -x"), ["echo", "{\"a b\"}", "|", "signing", "-x"]);
 }
+
+/// Those of the library, which has them in a table of its own.
+#[test]
+fn the_names_of_causes_are_all_there() {
+    let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let source = read("../signing-core/src/diagnose/cause.rs");
+    let mut of_library: Vec<&str> = source
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("/// | `")?.split_once('`').map(|(name, _)| name))
+        .collect();
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("### Names of causes").unwrap();
+    let rows = section.split("\n#").next().unwrap().lines().filter(|line| line.starts_with("| `"));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split(','));
+    let mut listed: Vec<&str> = names.map(|name| name.trim().trim_matches('`')).collect();
+    assert!(of_library.len() > 40, "{of_library:?}");
+    listed.sort_unstable();
+    of_library.sort_unstable();
+    assert_eq!(listed, of_library);
+}

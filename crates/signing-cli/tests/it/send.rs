@@ -193,7 +193,7 @@ fn a_refusal_is_told_with_what_is_known_of_it() {
     let run = send(&[&denying(0).url("/")]);
     assert!(!run.stderr.contains("clock is off"), "{}", run.stderr);
     assert!(
-        run.stderr.contains("The answer is 403, and nothing in it tells of the signature"),
+        run.stderr.contains("The answer is 403, and nothing in it that is known here tells of the signature"),
         "{}",
         run.stderr
     );

@@ -63,7 +63,7 @@ fn on_demand_with_remedy_and_differences() {
     let run = send(&["--no-diagnose", "--diagnose", &server.url("/p?a=1")]);
     check_body(&run);
     assert!(
-        run.stderr.starts_with(&format!("{FIRST}\n{SENTENCE}\nSet the header above the signing layer")),
+        run.stderr.starts_with(&format!("{FIRST}\n{SENTENCE}\nSet the header before signing")),
         "{}",
         run.stderr
     );
@@ -147,16 +147,54 @@ fn the_key_and_its_section_are_those_that_signed() {
 #[test]
 fn text_of_a_server_cannot_move_the_cursor() {
     let server = Server::start(|_| {
-        text(
-            403,
-            "<Error><Code>Ac\u{1b}[31mcess\u{202e}Denied</Code><Message>\u{1b}]0;x\u{7}\u{202e}</Message></Error>",
-        )
+        let said = "<Error><Code>Mo\u{1b}[31mved\u{202e}Away</Code><Message>\u{1b}]0;x\u{7}\u{202e}</Message></Error>";
+        let mut response = text(403, said);
+        response.headers_mut().insert("x-amz-request-id", "1".parse().unwrap());
+        response
     });
-    for flags in [&[][..], &["--diagnose"]] {
+    for (flags, told) in [
+        (&[][..], "Mo\\u{1b}[31mved\\u{202e}Away"),
+        (&["--diagnose"], "Mo\\u{1b}[31mved\\u{202e}Away: \\u{1b}]0;x\\u{7}\\u{202e}\n"),
+    ] {
         let url = server.url("/");
         let args = [flags, &["-o", "FOLDER/out", &url]].concat();
         let run = send_with("", &Folder::with(&[]), &args, "");
         let is_command = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{2069}').contains(&c);
         assert!(!run.stderr.contains(is_command), "{:?}", run.stderr);
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+}
+
+/// What sounds like a credential and is none of the signature's: that it was changed is told, and no value.
+#[test]
+fn no_key_of_an_api_is_shown() {
+    let server = Server::start(|seen| {
+        let date = seen.header("x-amz-date").unwrap();
+        let message = format!(
+            "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'GET\n/p\naccess_token=hunter2other&api_key=hunter2api\nhost:{}\nx-amz-date:{date}\nx-api-key:hunter2other\nx-link:https://u:hunter2pass@h.example\nx-session-id:hunter2other\n\nhost;x-amz-date;x-api-key;x-link;x-session-id\n{}'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n{date}\n{}/us-east-1/execute-api/aws4_request\n00'\n",
+            seen.header("host").unwrap(),
+            seen.hash,
+            &date[..8],
+        );
+        let mut response = text(403, serde_json::json!({ "message": message }).to_string());
+        response.headers_mut().insert("x-amzn-requestid", "1".parse().unwrap());
+        response
+    });
+    let url = server.url("/p?access_token=hunter2token&api_key=hunter2api");
+    let given = [
+        "-H",
+        "x-api-key: hunter2key",
+        "-H",
+        "x-session-id: hunter2id",
+        "-H",
+        "x-link: https://u:hunter2old@h.example",
+    ];
+    for (flags, told) in [
+        (&[][..], "signing: The "),
+        (&["--diagnose"], "`x-session-id` was signed as `<masked>`, but arrived as `<masked, another>`"),
+    ] {
+        let run = send(&[flags, &given, &[&url]].concat());
+        assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
     }
 }

@@ -1,5 +1,6 @@
 //! Why a request was refused: one variant for each cause, with its evidence.
 
+use super::DiffOf;
 use crate::Timestamp;
 
 /// Why a request was refused.
@@ -10,15 +11,22 @@ use crate::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The service knows who asks, and does not allow it.
+    /// The service does not allow the request, and does not object to its signature.
     Authorization {
         /// What the service calls it.
         code: String,
+        /// Whether it names who asks, which it knows by the signature alone.
+        names_caller: bool,
     },
     /// The service found no signature. API Gateway says so, too, where it does not know the path or the method.
     AuthenticationMissing,
     /// What arrived cannot be read as a signature.
     AuthenticationMalformed {
+        /// What the service says of it.
+        message: String,
+    },
+    /// The service does not take the authentication, for a reason that is none of the others.
+    AuthenticationRefused {
         /// What the service says of it.
         message: String,
     },
@@ -62,10 +70,12 @@ pub enum Cause {
         /// The key whose secret is not the one that signed.
         key_id: Option<String>,
     },
-    /// The service does not take the credentials, and does not say why; date and resource are in order.
+    /// The service does not take the credentials, and does not say why.
     CredentialsRefused {
         /// The key.
         key_id: Option<String>,
+        /// Whether date and resource are known, and are not what it refuses.
+        rest_is_right: bool,
     },
     /// Temporary credentials were used without their token.
     SessionTokenMissing {
@@ -214,9 +224,9 @@ pub enum Cause {
         /// As arrived; empty if none did.
         arrived: String,
     },
-    /// Another body arrived than the one that was hashed.
+    /// Another body arrived than the one that was hashed, or whose checksum was sent with it.
     BodyChanged {
-        /// The hash that was signed.
+        /// The hash that was signed; `None` if the service does not tell it, or if it is a checksum.
         signed: Option<String>,
         /// That of the body that arrived.
         arrived: Option<String>,
@@ -239,6 +249,21 @@ pub enum Cause {
     StringsDiffer,
     /// The service computed another signature, and does not show from what.
     Mismatch,
+    /// What was signed ends with a line break that the service's text does not have, or the other way round.
+    TrailingLineBreak {
+        /// Whether it is in what was signed.
+        is_signed: bool,
+    },
+    /// The service verifies the text that the request shows, and nobody has seen the one that was signed.
+    SignedOtherwise {
+        /// The key.
+        key_id: Option<String>,
+    },
+    /// The service shows from what it computed another signature, and what was signed is not known.
+    NotCompared {
+        /// Which text it shows; it is in [`Diagnosis::diff`](super::Diagnosis::diff).
+        of: DiffOf,
+    },
 }
 
 /// In which way a path differs.
@@ -265,6 +290,53 @@ pub enum PathChange {
 
 impl Cause {
     /// Its name for programs: lower case, with hyphens. It does not change.
+    ///
+    /// | name | of |
+    /// | --- | --- |
+    /// | `authorization` | [`Authorization`](Self::Authorization) |
+    /// | `credentials-replaced` | [`CredentialsReplaced`](Self::CredentialsReplaced) |
+    /// | `signed-twice` | [`SignedTwice`](Self::SignedTwice) |
+    /// | `authentication-missing` | [`AuthenticationMissing`](Self::AuthenticationMissing) |
+    /// | `authentication-malformed` | [`AuthenticationMalformed`](Self::AuthenticationMalformed) |
+    /// | `authentication-refused` | [`AuthenticationRefused`](Self::AuthenticationRefused) |
+    /// | `clock-off` | [`ClockOff`](Self::ClockOff) |
+    /// | `signature-expired` | [`SignatureExpired`](Self::SignatureExpired) |
+    /// | `session-token-missing` | [`SessionTokenMissing`](Self::SessionTokenMissing) |
+    /// | `session-token-expired` | [`SessionTokenExpired`](Self::SessionTokenExpired) |
+    /// | `session-token-invalid` | [`SessionTokenInvalid`](Self::SessionTokenInvalid) |
+    /// | `unknown-key` | [`UnknownKey`](Self::UnknownKey) |
+    /// | `wrong-region` | [`WrongRegion`](Self::WrongRegion) |
+    /// | `wrong-service` | [`WrongService`](Self::WrongService) |
+    /// | `wrong-scope-date` | [`WrongScopeDate`](Self::WrongScopeDate) |
+    /// | `resource-mismatch` | [`ResourceMismatch`](Self::ResourceMismatch) |
+    /// | `chunk-signature` | [`ChunkSignature`](Self::ChunkSignature) |
+    /// | `trailer` | [`Trailer`](Self::Trailer) |
+    /// | `line-count` | [`LineCount`](Self::LineCount) |
+    /// | `method-changed` | [`MethodChanged`](Self::MethodChanged) |
+    /// | `host-changed` | [`HostChanged`](Self::HostChanged) |
+    /// | `account-changed` | [`AccountChanged`](Self::AccountChanged) |
+    /// | `path-changed` | [`PathChanged`](Self::PathChanged) |
+    /// | `query-dropped` | [`QueryDropped`](Self::QueryDropped) |
+    /// | `query-added` | [`QueryAdded`](Self::QueryAdded) |
+    /// | `query-changed` | [`QueryChanged`](Self::QueryChanged) |
+    /// | `query-encoding` | [`QueryEncoding`](Self::QueryEncoding) |
+    /// | `query-reordered` | [`QueryReordered`](Self::QueryReordered) |
+    /// | `empty-body-hashed` | [`EmptyBodyHashed`](Self::EmptyBodyHashed) |
+    /// | `body-changed` | [`BodyChanged`](Self::BodyChanged) |
+    /// | `header-added` | [`HeaderAdded`](Self::HeaderAdded) |
+    /// | `header-dropped` | [`HeaderDropped`](Self::HeaderDropped) |
+    /// | `header-changed` | [`HeaderChanged`](Self::HeaderChanged) |
+    /// | `headers-reordered` | [`HeadersReordered`](Self::HeadersReordered) |
+    /// | `content-length` | [`ContentLength`](Self::ContentLength) |
+    /// | `resource-spaced` | [`ResourceSpaced`](Self::ResourceSpaced) |
+    /// | `trailing-line-break` | [`TrailingLineBreak`](Self::TrailingLineBreak) |
+    /// | `strings-differ` | [`StringsDiffer`](Self::StringsDiffer) |
+    /// | `wrong-secret` | [`WrongSecret`](Self::WrongSecret) |
+    /// | `signed-otherwise` | [`SignedOtherwise`](Self::SignedOtherwise) |
+    /// | `credentials-refused` | [`CredentialsRefused`](Self::CredentialsRefused) |
+    /// | `headers-in-transit` | [`HeadersInTransit`](Self::HeadersInTransit) |
+    /// | `mismatch` | [`Mismatch`](Self::Mismatch) |
+    /// | `not-compared` | [`NotCompared`](Self::NotCompared) |
     pub fn name(&self) -> &'static str {
         self.name_and_rank().0
     }
@@ -282,6 +354,7 @@ impl Cause {
             Self::SignedTwice { .. } => ("signed-twice", 2),
             Self::AuthenticationMissing => ("authentication-missing", 3),
             Self::AuthenticationMalformed { .. } => ("authentication-malformed", 4),
+            Self::AuthenticationRefused { .. } => ("authentication-refused", 4),
             Self::ClockOff { .. } => ("clock-off", 5),
             Self::SignatureExpired { .. } => ("signature-expired", 5),
             Self::SessionTokenMissing { .. } => ("session-token-missing", 6),
@@ -312,11 +385,34 @@ impl Cause {
             Self::HeadersReordered { .. } => ("headers-reordered", 19),
             Self::ContentLength { .. } => ("content-length", 20),
             Self::ResourceSpaced { .. } => ("resource-spaced", 21),
+            Self::TrailingLineBreak { .. } => ("trailing-line-break", 21),
             Self::StringsDiffer => ("strings-differ", 22),
             Self::WrongSecret { .. } => ("wrong-secret", 23),
+            Self::SignedOtherwise { .. } => ("signed-otherwise", 23),
             Self::CredentialsRefused { .. } => ("credentials-refused", 24),
             Self::HeadersInTransit { .. } => ("headers-in-transit", 25),
             Self::Mismatch => ("mismatch", 26),
+            Self::NotCompared { .. } => ("not-compared", 26),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// All names are in the table of their documentation, in the order of their ranks.
+    #[test]
+    fn the_list_of_names_is_whole() {
+        let between = |line: &str, start: &str, end: &str| {
+            let (_, rest) = line.split_once(start)?;
+            rest.split_once(end).map(|(inside, _)| inside.to_owned())
+        };
+        let source = include_str!("cause.rs");
+        let (documented, code) = source.split_once("fn name_and_rank").unwrap();
+        let (code, _) = code.split_once("#[cfg(test)]").unwrap();
+        let listed: Vec<_> =
+            documented.lines().filter_map(|line| between(line, "    /// | `", "` |")).collect();
+        let named: Vec<_> = code.lines().filter_map(|line| between(line, " => (\"", "\", ")).collect();
+        assert!(!named.is_empty());
+        assert_eq!(listed, named);
     }
 }

@@ -10,6 +10,8 @@ use super::{Cause, Diff, Refusal, Signed, clock, compare, transit};
 
 /// More causes are not told.
 const MOST_CAUSES: usize = 16;
+/// Nor more of one kind: the texts side by side show the rest.
+const MOST_OF_A_KIND: usize = 5;
 
 /// Why a request was refused, as far as it can be known.
 ///
@@ -47,8 +49,15 @@ pub fn diagnose(signed: &Signed, refusal: &Refusal<'_>) -> Diagnosis {
     }
     causes.sort_by_key(Cause::rank);
     causes.dedup();
+    keep_few_of_a_kind(&mut causes);
     causes.truncate(MOST_CAUSES);
     let (code, message) = reading.map(|reading| (reading.code, reading.message)).unwrap_or_default();
+    let [code, message] = [code, message].map(|text| {
+        text.map(|mut text| {
+            signed.hide(&mut text);
+            text
+        })
+    });
     Diagnosis {
         status,
         code,
@@ -69,14 +78,25 @@ fn judge(signed: &Signed, reading: &Reading) -> (Vec<Cause>, Option<Diff>) {
     }
     let (differences, diff) = compare::compare(signed, &reading.computed);
     causes.extend(differences);
-    if causes.is_empty() {
+    let is_not_compared = matches!(causes.as_slice(), [Cause::NotCompared { .. }]);
+    if causes.is_empty() || is_not_compared {
         let names = transit::names(signed);
         if !names.is_empty() {
             causes.push(Cause::HeadersInTransit { names });
         }
-        causes.push(Cause::Mismatch);
+        if !is_not_compared {
+            causes.push(Cause::Mismatch);
+        }
     }
     (causes, diff)
+}
+
+fn keep_few_of_a_kind(causes: &mut Vec<Cause>) {
+    let mut told: Vec<&'static str> = Vec::new();
+    causes.retain(|cause| {
+        told.push(cause.name());
+        told.iter().filter(|name| **name == cause.name()).count() <= MOST_OF_A_KIND
+    });
 }
 
 fn may_be_of_an_old_key(cause: &Cause) -> bool {
@@ -84,6 +104,8 @@ fn may_be_of_an_old_key(cause: &Cause) -> bool {
         cause,
         Cause::UnknownKey { .. }
             | Cause::WrongSecret { .. }
+            | Cause::SignedOtherwise { .. }
+            | Cause::NotCompared { .. }
             | Cause::CredentialsRefused { .. }
             | Cause::SessionTokenExpired
             | Cause::SessionTokenInvalid
@@ -97,7 +119,8 @@ impl Diagnosis {
         &self.causes
     }
 
-    /// The texts that were compared, if the service told its own and they differ.
+    /// The texts that were compared, if the service told its own and they differ. Where ours is not known, it is the
+    /// service's alone.
     pub fn diff(&self) -> Option<&Diff> {
         self.diff.as_ref()
     }
@@ -147,7 +170,7 @@ impl fmt::Display for Diagnosis {
         write!(f, "The answer is {}", self.status.as_u16())?;
         match &self.code {
             Some(code) => write!(f, " (`{code}`), which does not tell that the signature is the matter")?,
-            None => f.write_str(", and nothing in it tells of the signature")?,
+            None => f.write_str(", and nothing in it that is known here tells of the signature")?,
         }
         match (&self.section, &self.key_id) {
             (Some(section), Some(key_id)) => {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::escape::cut;
+use super::shown;
 
 /// Longer lines are cut.
 const MOST_CHARACTERS: usize = 4_096;
@@ -19,9 +20,11 @@ pub enum DiffOf {
     StringToSign,
 }
 
-/// What was signed beside what the service computed from the request that arrived, line by line.
+/// What was signed beside what the service computed from the request that arrived, line by line. Where the former is
+/// not known, all lines are of the latter alone.
 ///
-/// Texts are escaped: they can be printed as they are. Credentials are masked.
+/// Texts are escaped: they can be printed as they are. Credentials, and what [sounds like
+/// some](super::is_telling_name), are masked: `<masked, another>` stands for another value than that which was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     of: DiffOf,
@@ -61,6 +64,11 @@ impl Diff {
         Self { of, lines }
     }
 
+    /// What the service computed, where what was signed is not known.
+    pub(super) fn of_service(of: DiffOf, arrived: &str) -> Self {
+        Self { of, lines: arrived.split('\n').map(|line| DiffLine::of(None, Some(line))).collect() }
+    }
+
     /// Which texts these are.
     pub fn of(&self) -> DiffOf {
         self.of
@@ -79,8 +87,14 @@ impl DiffLine {
     }
 
     fn of(signed: Option<&str>, arrived: Option<&str>) -> Self {
-        let signed = signed.map(|text| cut(text, MOST_CHARACTERS));
-        let arrived = arrived.map(|text| cut(text, MOST_CHARACTERS));
+        let (signed, arrived) = match (signed, arrived) {
+            (Some(signed), Some(arrived)) => {
+                let (signed, arrived) = shown::lines(signed, arrived);
+                (Some(signed), Some(arrived))
+            }
+            _ => (signed.map(shown::line), arrived.map(shown::line)),
+        };
+        let [signed, arrived] = [signed, arrived].map(|line| line.map(|line| cut(&line, MOST_CHARACTERS)));
         let whole = |text: &Option<String>| 0..text.as_ref().map_or(0, String::len);
         let (in_signed, in_arrived) = match (&signed, &arrived) {
             (Some(signed), Some(arrived)) => middles(signed, arrived),

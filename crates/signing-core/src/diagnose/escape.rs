@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use super::shown;
+
 /// Longer values are cut: a sentence is to be read.
 const MOST_CHARACTERS: usize = 160;
 
@@ -33,9 +35,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// [`visible`], and cut to what fits into a sentence.
+/// [`shown`], [`visible`], and cut to what fits into a sentence.
 pub(super) fn short(text: &str) -> String {
-    cut(text, MOST_CHARACTERS)
+    cut(&shown::text(text), MOST_CHARACTERS)
 }
 
 /// [`visible`], and cut behind so many characters.

@@ -1,12 +1,18 @@
 //! What must not be kept of the texts: credentials that the service echoes, and signatures.
+//!
+//! Two lists of names decide. What is known to be a credential of the signature is masked before texts are compared;
+//! what only sounds like one is compared as it is, and masked in [`shown`](super::shown).
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use http::HeaderValue;
 use http::request::Parts;
 use zeroize::Zeroizing;
 
+use super::shown;
 use super::signed::decoded;
+use super::telling::is_telling_name;
 use crate::explain::{MASK, is_secret_header, is_secret_query_name};
 
 /// A run of this many characters of base64 or hexadecimal is a key, a token or a signature, or may be.
@@ -29,12 +35,24 @@ const SECRET_HEADERS: [&str; 2] = ["x-ms-copy-source-authorization", "x-ms-encry
 /// Shorter ones are in every text.
 const SHORTEST_SECRET: usize = 6;
 
-/// The credentials that `head` bears.
+/// The credentials that `head` bears: what is marked as sensitive, or known to be one.
 pub(super) fn credentials(head: &Parts) -> Vec<Zeroizing<String>> {
+    values(head, |name, value| value.is_sensitive() || is_credential(name), is_secret_query_name)
+}
+
+/// What in `head` sounds like a credential.
+pub(super) fn telling(head: &Parts) -> Vec<Zeroizing<String>> {
+    values(head, |name, _| is_telling_name(name), is_telling_name)
+}
+
+fn values(
+    head: &Parts,
+    is_of_header: impl Fn(&str, &HeaderValue) -> bool,
+    is_of_query: impl Fn(&str) -> bool,
+) -> Vec<Zeroizing<String>> {
     let mut found = Vec::new();
     for (name, value) in &head.headers {
-        let name = name.as_str();
-        if value.is_sensitive() || is_credential(name) {
+        if is_of_header(name.as_str(), value) {
             let text = String::from_utf8_lossy(value.as_bytes());
             // A bearer's token is echoed without its scheme as well.
             found.extend(text.split_once(' ').map(|(_, token)| token.trim().to_owned()));
@@ -43,7 +61,7 @@ pub(super) fn credentials(head: &Parts) -> Vec<Zeroizing<String>> {
     }
     for pair in head.uri.query().unwrap_or_default().split('&') {
         if let Some((name, value)) = pair.split_once('=')
-            && is_secret_query_name(name)
+            && is_of_query(name)
         {
             found.extend([value.to_owned(), decoded(value)]);
         }
@@ -98,8 +116,13 @@ pub(super) fn as_in(signed: &str, text: &str) -> String {
     if masked.is_empty() {
         return text.to_owned();
     }
+    let mut beside = signed.split('\n');
     let signed: HashSet<&str> = signed.split('\n').collect();
     lines(text, |line| {
+        // The line in the same place goes before others that fit: a mask may stand for much.
+        if let Some(pattern) = beside.next().filter(|pattern| fits(pattern, line)) {
+            return Some(pattern.to_owned());
+        }
         if signed.contains(line) {
             return None;
         }
@@ -151,7 +174,7 @@ pub(super) fn sentence(text: &str, secrets: &[&str]) -> String {
         kept.push_str(&rest[..plain]);
         rest = &rest[plain..];
     }
-    kept
+    shown::sentence(&kept)
 }
 
 fn lines(text: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
@@ -172,18 +195,25 @@ fn pairs(line: &str, mut change: impl FnMut(&str, &str) -> Option<String>) -> Op
     })
 }
 
-/// Whether `text` is `pattern` with something in place of each mask.
+/// Whether `text` is `pattern` with something in place of each mask: of one that is a parameter's value, no more than
+/// a value.
 fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split(MASK);
-    let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    let mut rest = rest;
+    let parts: Vec<&str> = pattern.split(MASK).collect();
+    let Some((last, parts)) = parts.split_last() else { return false };
+    let Some((first, middle)) = parts.split_first() else { return text == pattern };
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut before = first;
     for part in middle {
-        let Some(at) = rest.find(part) else { return false };
+        let Some(at) = rest.find(part).filter(|at| is_hidden(before, &rest[..*at])) else { return false };
         rest = &rest[at + part.len()..];
+        before = part;
     }
-    rest.ends_with(last)
+    rest.strip_suffix(last).is_some_and(|hidden| is_hidden(before, hidden))
+}
+
+/// Whether a mask behind `before` may stand for `text`.
+fn is_hidden(before: &str, text: &str) -> bool {
+    !(before.ends_with('=') && text.contains('&'))
 }
 
 #[cfg(test)]
@@ -221,11 +251,14 @@ mod tests {
         assert_eq!(as_in("x-key:<masked>", "X-Key:s3cret"), "X-Key:<masked>");
         assert_eq!(as_in("a=1&k=<masked>", "a=2&k=s3cret"), "a=2&k=<masked>");
         assert_eq!(as_in("a:1", "b:2"), "b:2");
+        assert_eq!(as_in("<masked>1\na<masked>1", ":1\na:1"), "<masked>1\na<masked>1");
     }
 
     #[test]
     fn a_mask_fits_anything_in_its_place() {
         assert!(fits("a<masked>b<masked>c", "a--b--c") && fits("<masked>", "") && fits("a<masked>", "a"));
+        assert!(fits("a=<masked>&b", "a=1&b") && !fits("a=<masked>&b", "a=1&c&b"));
+        assert!(fits("a:<masked>", "a:1&b") && !fits("a=<masked>", "a=1&b"));
         assert!(!fits("a<masked>b", "a-") && !fits("a<masked>", "b") && !fits("a<masked>a", "a"));
     }
 

@@ -21,8 +21,8 @@
 //!
 //! There is no I/O and no clock: the date of the signature is in what was signed, that of the server in its answer.
 //! Bodies are hostile: at most 64 KiB are read, in bounded depth and time. All text in a diagnosis is escaped and can
-//! be printed; session tokens, signatures and other credentials that a service echoes are masked before anything is
-//! kept.
+//! be printed. Session tokens, signatures and other credentials that a service echoes are masked before anything is
+//! kept; whatever else [sounds like a credential](is_telling_name) is compared and not shown.
 //!
 //! # Example
 //!
@@ -54,7 +54,9 @@ mod refusal;
 mod remedy;
 mod sentence;
 mod service;
+mod shown;
 mod signed;
+mod telling;
 mod transit;
 
 pub use cause::{Cause, PathChange};
@@ -63,3 +65,4 @@ pub use diff::{Diff, DiffLine, DiffOf, DiffText};
 pub use escape::visible;
 pub use refusal::Refusal;
 pub use signed::Signed;
+pub use telling::is_telling_name;

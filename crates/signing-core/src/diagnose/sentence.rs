@@ -3,18 +3,25 @@
 use std::fmt;
 
 use super::instant::{spelled, spoken};
-use super::{Cause, PathChange};
+use super::{Cause, DiffOf, PathChange};
 use crate::Timestamp;
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Authorization { code } => {
+            Self::Authorization { code, names_caller: true } => {
                 write!(f, "The signature looks right: this is an authorization matter (`{code}`).")
             }
+            Self::Authorization { code, .. } => write!(
+                f,
+                "The service does not object to the signature: this is an authorization matter (`{code}`)."
+            ),
             Self::AuthenticationMissing => f.write_str("The service found no signature in the request."),
             Self::AuthenticationMalformed { message } => {
                 write!(f, "The service cannot read the signature: {message}")
+            }
+            Self::AuthenticationRefused { message } => {
+                write!(f, "The service does not take the authentication: {message}")
             }
             Self::SignedTwice { signed_at: Some(signed), arrived_at: Some(arrived) } => write!(
                 f,
@@ -47,11 +54,14 @@ impl fmt::Display for Cause {
                 "What was signed is what the service verifies: the secret is not that of the key{}.",
                 named(key_id)
             ),
-            Self::CredentialsRefused { key_id } => write!(
+            Self::CredentialsRefused { key_id, rest_is_right: true } => write!(
                 f,
                 "The service does not take the credentials{}, and date and resource are in order as far as can be seen.",
                 of_key(key_id)
             ),
+            Self::CredentialsRefused { key_id, .. } => {
+                write!(f, "The service does not take the credentials{}.", of_key(key_id))
+            }
             Self::SessionTokenMissing { key_id } => write!(
                 f,
                 "The key{} is a temporary one, and the request has no session token.",
@@ -152,9 +162,9 @@ impl fmt::Display for Cause {
                 f,
                 "The body that arrived has the hash `{arrived}`, and `{signed}` was signed: it was changed after it was hashed."
             ),
-            Self::BodyChanged { .. } => {
-                f.write_str("The body that arrived is not the one that was hashed and signed.")
-            }
+            Self::BodyChanged { .. } => f.write_str(
+                "The body that arrived has another hash or checksum (a header like `content-md5`) than the one that was sent with it.",
+            ),
             Self::EmptyBodyHashed => f.write_str("The hash of an empty body was signed, but a body arrived."),
             Self::ChunkSignature => f.write_str(
                 "A chunk of the aws-chunked body is broken, or does not have the signature that it needs.",
@@ -172,6 +182,20 @@ impl fmt::Display for Cause {
             Self::Mismatch => {
                 f.write_str("The service computed another signature, and does not show what from.")
             }
+            Self::TrailingLineBreak { is_signed: true } => {
+                f.write_str("What was signed ends with a line break that does not belong to it.")
+            }
+            Self::TrailingLineBreak { .. } => {
+                f.write_str("What was signed lacks the line break that it has to end with.")
+            }
+            Self::SignedOtherwise { .. } => f.write_str(
+                "The service verifies what the request shows: another secret signed it, its program made another text of it, or it was changed after it was signed.",
+            ),
+            Self::NotCompared { of } => write!(
+                f,
+                "The service shows the {} that it computed, and what was signed is not known, or only in part.",
+                if *of == DiffOf::CanonicalRequest { "canonical request" } else { "string to sign" }
+            ),
         }
     }
 }

@@ -24,8 +24,14 @@ pub struct Signed {
     pub(super) section: Option<String>,
     pub(super) clock_correction: i64,
     pub(super) credentials_replaced: bool,
-    /// What a service may echo and nobody is to see.
+    /// Whether the texts are of the request as it was sent, and not those of its signer.
+    pub(super) is_made_anew: bool,
+    /// Whether the hash of the body stands for one that is not known.
+    pub(super) is_body_unknown: bool,
+    /// What a service may echo and nobody is to see: compared as a mask.
     pub(super) secrets: Vec<Zeroizing<String>>,
+    /// What sounds like it: hidden in what the service says, and not in what is compared.
+    telling: Vec<Zeroizing<String>>,
 }
 
 impl Signed {
@@ -78,10 +84,30 @@ impl Signed {
     }
 
     /// Hides the credentials in `head`, as it was sent, wherever the service echoes them: the values of headers that are
-    /// marked as sensitive or known to be, and of such query parameters. [`with_head`](Self::with_head) does so, too.
+    /// marked as sensitive or known to be, and of such query parameters. What only [sounds like a
+    /// credential](super::is_telling_name) is hidden in what the service says. [`with_head`](Self::with_head) does so,
+    /// too.
     #[must_use]
     pub fn with_credentials_hidden(mut self, head: &http::request::Parts) -> Self {
         self.secrets.extend(mask::credentials(head));
+        self.telling.extend(mask::telling(head));
+        self
+    }
+
+    /// Says that these texts were made of the request as it was sent, and that nobody has seen those of its signer. If
+    /// they are what the service verifies, then another secret signed the request, or another text of it was signed:
+    /// [`Cause::SignedOtherwise`](super::Cause::SignedOtherwise) is told in place of a wrong secret.
+    #[must_use]
+    pub fn with_texts_made_anew(mut self) -> Self {
+        self.is_made_anew = true;
+        self
+    }
+
+    /// Says that the body is not known, so that its hash in the canonical request, the last line, is any one. All else is
+    /// compared; if it is the same, nothing is told of the secret.
+    #[must_use]
+    pub fn with_body_unknown(mut self) -> Self {
+        self.is_body_unknown = true;
         self
     }
 
@@ -111,6 +137,12 @@ impl Signed {
     pub fn with_credentials_replaced(mut self, replaced: bool) -> Self {
         self.credentials_replaced = replaced;
         self
+    }
+
+    /// Masks in a text of the service, which is not compared, what nobody is to see.
+    pub(super) fn hide(&self, text: &mut String) {
+        mask::hide(text, &self.secrets);
+        mask::hide(text, &self.telling);
     }
 
     /// When it was signed, if that is in what was signed.
@@ -172,13 +204,18 @@ impl Signed {
         if let Some(host) = self.header("host") {
             return Some(host.to_ascii_lowercase());
         }
-        let (scheme, rest) = self.url.as_deref()?.split_once("://")?;
-        let authority = rest.split(['/', '?']).next()?;
-        // What stands before the at sign may be a password.
-        let host = authority.rsplit('@').next()?;
+        let (scheme, host) = self.scheme_and_host()?;
         let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
         let host = host.strip_suffix(default_port).or_else(|| host.strip_suffix(':')).unwrap_or(host);
         Some(host.to_ascii_lowercase())
+    }
+
+    /// Of the URL; the latter with its port.
+    pub(super) fn scheme_and_host(&self) -> Option<(&str, &str)> {
+        let (scheme, rest) = self.url.as_deref()?.split_once("://")?;
+        let authority = rest.split(['/', '?']).next()?;
+        // What stands before the at sign may be a password.
+        Some((scheme, authority.rsplit('@').next()?))
     }
 
     pub(super) fn path(&self) -> Option<&str> {
@@ -232,20 +269,47 @@ pub(super) fn is_date(name: &str) -> bool {
 }
 
 pub(super) fn decoded(text: &str) -> String {
-    let mut decoded = Vec::new();
-    push_percent_decoded(&mut decoded, text.as_bytes());
-    String::from_utf8_lossy(&decoded).into_owned()
+    String::from_utf8_lossy(&decoded_bytes(text)).into_owned()
 }
 
-/// `text`, with its `\n` read as line breaks if it has no others.
+pub(super) fn decoded_bytes(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let text = text.as_ref();
+    let mut decoded = Vec::with_capacity(text.len());
+    push_percent_decoded(&mut decoded, text);
+    decoded
+}
+
+/// `text` as programs print it, read: without the quotes of a literal and a final line break, and with its `\n` as line
+/// breaks if it has no others.
 pub(super) fn with_line_breaks(text: &str) -> String {
-    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    let text = without_quotes(text);
     if text.contains('\n') { text.replace("\r\n", "\n") } else { text.replace("\\n", "\n") }
+}
+
+/// `b'…'` and its like. A string to sign does not begin so.
+fn without_quotes(text: &str) -> &str {
+    let literal = text.strip_prefix(['b', 'r', 'f']).unwrap_or(text);
+    let inside = |quote: char| literal.strip_prefix(quote)?.strip_suffix(quote);
+    inside('\'').or_else(|| inside('"')).unwrap_or(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_programs_print_is_read() {
+        let check = |text: &str| assert_eq!(with_line_breaks(text), "GET\n\n/a", "{text:?}");
+        check("GET\n\n/a");
+        check("GET\\n\\n/a\r\n");
+        check("GET\r\n\r\n/a\r\n");
+        check("b'GET\\n\\n/a'\n");
+        check("\"GET\\n\\n/a\"");
+        check("f\"GET\\n\\n/a\"\r\n");
+        assert_eq!(with_line_breaks("r\n\n"), "r\n");
+        assert_eq!(with_line_breaks("'"), "'");
+    }
 
     #[test]
     fn the_instant_of_signing_is_in_what_was_signed() {

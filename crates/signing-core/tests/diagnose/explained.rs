@@ -294,7 +294,46 @@ fn a_token_that_is_not_the_one_that_was_signed_is_told_without_showing_it() {
     let diagnosis = answer.diagnose(&Signed::from_explanation(&explanation));
     assert_eq!(
         diagnosis.to_string(),
-        "The header `x-amz-security-token` was signed as `<masked>`, but arrived as `<masked>`."
+        "The header `x-amz-security-token` was signed as `<masked>`, but arrived as `<masked, another>`."
+    );
+}
+
+/// What only sounds like a credential is compared, whoever signed.
+#[test]
+fn what_sounds_like_a_credential_is_compared() {
+    let params =
+        [("Method", "aws-signature-v4"), ("AccessKeyId", "ASIAEXAMPLE"), ("SecretAccessKey", "secret")];
+    let request = http::Request::get([URL, "&continuation-token=first%2Fpage"].concat())
+        .header("x-amz-server-side-encryption-aws-kms-key-id", "first-key");
+    let head = head(request);
+    let explanation = explain(&params, head.clone(), &Payload::EMPTY, Masking::Masked);
+    let signed = Signed::from_explanation(&explanation).with_credentials_hidden(&head);
+    let canonical_request = explanation.canonical_request().unwrap();
+    let string = explanation.string_to_sign().unwrap();
+    for (from, to, sentence) in [
+        (
+            "first-key",
+            "second-key",
+            "The header `x-amz-server-side-encryption-aws-kms-key-id` was signed as `<masked>`, but arrived as `<masked, another>`.",
+        ),
+        (
+            "first%2Fpage",
+            "second%2Fpage",
+            "The query parameter `continuation-token` was signed as `<masked>`, but arrived as `<masked, another>`.",
+        ),
+        (
+            "first%2Fpage",
+            "first%2fpage",
+            "The query parameter `continuation-token` is encoded in two ways: `<masked>` was signed, and the service has `<masked, another>`.",
+        ),
+    ] {
+        assert!(canonical_request.contains(from));
+        let answer = s3_answer(&explanation, &canonical_request.replace(from, to), string);
+        assert_eq!(answer.diagnose(&signed).to_string(), sentence);
+    }
+    assert_eq!(
+        names(&s3_answer(&explanation, canonical_request, string).diagnose(&signed)),
+        ["wrong-secret"]
     );
 }
 

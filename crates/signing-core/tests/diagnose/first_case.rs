@@ -48,8 +48,8 @@ fn each_cause_has_its_remedy() {
     assert_eq!(
         remedies,
         [
-            "Sign the URL as it is sent: whatever changes it belongs above the signing layer.",
-            "Set the header above the signing layer, so that it is signed, or keep the layer below from adding it.",
+            "Sign the URL as it is sent: whatever changes it has to do so before it is signed.",
+            "Set the header before signing, so that it is signed, or see that nothing adds it afterwards.",
             "The resource begins with `/` and has no white space around it.",
         ]
     );

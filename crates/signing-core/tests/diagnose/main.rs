@@ -4,8 +4,10 @@
 
 mod explained;
 mod first_case;
+mod found;
 mod hostile;
 mod ministack;
+mod partly;
 mod raw;
 mod refusals;
 mod secrets;

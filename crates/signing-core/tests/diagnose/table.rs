@@ -1,11 +1,11 @@
 //! What was signed, what the service answered, and which cause is to be named first.
 
 pub(crate) const SIGV4: &str = "AWS4-HMAC-SHA256\n20240229T123456Z\n20240229/us-east-1/s3/aws4_request\nb6dec17067a0022f504e662cce6f8675009397643ea8ecb32303217e643d4537";
-const BATCH: &str =
+pub(crate) const BATCH: &str =
     "GET\n\n\n\n\n\n\n\n\n\n\n\nocp-date:Thu, 29 Feb 2024 12:34:56 GMT\n/acct/jobs\napi-version:1";
 const BLOB: &str = "GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:Thu, 29 Feb 2024 12:34:56 GMT\nx-ms-version:2023-11-03\n/acct/box\ncomp:list";
 const HUB: &str = "https%3A%2F%2Fns.servicebus.windows.net%2Fhub\n1709210196";
-const CYBERSOURCE: &str = "host: apitest.cybersource.com\ndate: Thu, 29 Feb 2024 12:34:56 GMT\nrequest-target: get /x\nv-c-merchant-id: m";
+pub(crate) const CYBERSOURCE: &str = "host: apitest.cybersource.com\ndate: Thu, 29 Feb 2024 12:34:56 GMT\nrequest-target: get /x\nv-c-merchant-id: m";
 
 /// What was signed, the answer, the first cause.
 pub(crate) type Row = (&'static str, &'static str, &'static str);
@@ -59,7 +59,7 @@ pub(crate) const AWS: &[Row] = &[
     (
         SIGV4,
         "401\n\n<Response><Errors><Error><Code>AuthFailure</Code><Message>AWS was not able to validate the provided access credentials</Message></Error></Errors></Response>",
-        "unknown-key",
+        "credentials-refused",
     ),
     (
         SIGV4,
@@ -207,6 +207,47 @@ pub(crate) const AWS: &[Row] = &[
         "authentication-malformed",
     ),
     (SIGV4, "400\nx-amz-bucket-region: eu-west-1\n\n", "wrong-region"),
+    (
+        SIGV4,
+        "401\ndate: Thu, 29 Feb 2024 13:34:56 GMT\n\n<Response><Errors><Error><Code>AuthFailure</Code><Message>AWS was not able to validate the provided access credentials</Message></Error></Errors></Response>",
+        "clock-off",
+    ),
+    (
+        SIGV4,
+        "403\nx-amzn-errortype: AccessDeniedException\n\n{\"Message\":\"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:abc/prod/GET/\"}",
+        "authentication-missing",
+    ),
+    (
+        SIGV4,
+        "401\n\n<?xml version='1.0' encoding='UTF-8'?><Error><Code>AccessDenied</Code><Message>Access denied.</Message><Details>Anonymous caller does not have storage.objects.get access to the Google Cloud Storage object.</Details></Error>",
+        "authentication-missing",
+    ),
+    (
+        SIGV4,
+        "401\n\n{\"error\":{\"code\":401,\"message\":\"Anonymous caller does not have storage.objects.get access to the Google Cloud Storage object.\"}}",
+        "authentication-missing",
+    ),
+    (
+        SIGV4,
+        "403\n\n<Error><Code>AccessDenied</Code><Message>Anonymous users cannot initiate multipart uploads.  Please authenticate.</Message></Error>",
+        "authentication-missing",
+    ),
+    (
+        SIGV4,
+        "400\n\n<Error><Code>BadDigest</Code><Message>The Content-MD5 you specified did not match what we received.</Message><ExpectedDigest>CY9rzUYh03PK3k6DJie09g==</ExpectedDigest><CalculatedDigest>XUFAKrxLKna5cZ2REBfFkg==</CalculatedDigest></Error>",
+        "body-changed",
+    ),
+    (
+        SIGV4,
+        "403\n\n{\"message\":\"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '0KRE5ozRRHYxVkk1EHVeo2ZuJ3bsZmLp7ZzWkPMxPYY='.\"}",
+        "authentication-malformed",
+    ),
+    (
+        SIGV4,
+        "403\n\n{\"message\":\"The security token included in the request is expired\"}",
+        "session-token-expired",
+    ),
+    (SIGV4, "403\n\n{\"message\":\"The security token included in the request is invalid.\"}", "unknown-key"),
 ];
 
 pub(crate) const AZURE: &[Row] = &[
@@ -261,7 +302,47 @@ pub(crate) const AZURE: &[Row] = &[
         "400\nx-ms-error-code: InvalidAuthenticationInfo\n\n<Error><Code>InvalidAuthenticationInfo</Code><Message>Authentication information is not given in the correct format. Check the value of Authorization header.</Message></Error>",
         "authentication-malformed",
     ),
+    (
+        BLOB,
+        "403\n\n<Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Signed expiry time [Wed, 31 Aug 2022 00:00:00 GMT] has to be after signed start time [Thu, 20 Oct 2022 20:05:51 GMT]</AuthenticationErrorDetail></Error>",
+        "signature-expired",
+    ),
+    (
+        BLOB,
+        "403\n\n<Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Signed expiry time [Thu, 18 Apr 2024 12:24:00 GMT] must be after signed start time [Thu, 18 Apr 2024 12:36:13 GMT]</AuthenticationErrorDetail></Error>",
+        "signature-expired",
+    ),
+    (
+        BLOB,
+        "403\ndate: Thu, 29 Feb 2024 12:34:57 GMT\n\n<Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Signed expiry time [Fri, 01 Mar 2024 00:00:00 GMT] must be after signed start time [Sat, 02 Mar 2024 00:00:00 GMT]</AuthenticationErrorDetail></Error>",
+        "authentication-malformed",
+    ),
+    (
+        BLOB,
+        "403\n\n<Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>The specified Date header is too old: 'Thu, 29 Feb 2024 12:34:56 GMT'</AuthenticationErrorDetail></Error>",
+        "clock-off",
+    ),
+    (
+        BLOB,
+        "403\nx-ms-request-id: 1\n\n<Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Issuer validation failed. Issuer did not match.</AuthenticationErrorDetail></Error>",
+        "authentication-refused",
+    ),
+    (
+        BLOB,
+        "400\nx-ms-request-id: 1\n\n<Error><Code>InvalidHeaderValue</Code><Message>The value for one of the HTTP headers is not in the correct format.\nRequestId:1</Message><HeaderName>x-ms-date</HeaderName><HeaderValue>today</HeaderValue></Error>",
+        "authentication-malformed",
+    ),
+    (COSMOS, COSMOS_ANSWER, "wrong-secret"),
+    ("get\ndocs\n\nthu, 29 feb 2024 12:34:56 gmt\n\n", COSMOS_ANSWER, "strings-differ"),
+    (
+        COSMOS,
+        "401\n\n{\"code\":\"Unauthorized\",\"message\":\"The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol.\"}",
+        "mismatch",
+    ),
 ];
+
+const COSMOS: &str = "get\ndbs\n\nthu, 29 feb 2024 12:34:56 gmt\n\n";
+pub(crate) const COSMOS_ANSWER: &str = "401\nx-ms-activity-id: 1\n\n{\"code\":\"Unauthorized\",\"message\":\"The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol. Server used the following payload to sign: 'get\\ndbs\\n\\nthu, 29 feb 2024 12:34:56 gmt\\n\\n'\\r\\nActivityId: 1, Microsoft.Azure.Documents.Common/2.14.0\"}";
 
 pub(crate) const TOKENS: &[Row] = &[
     (

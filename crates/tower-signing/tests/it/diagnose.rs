@@ -315,6 +315,7 @@ async fn a_key_that_was_replaced_meanwhile_is_the_cause() {
         signers
     };
     assert_eq!(told_when(first(&[("SecretAccessKey", "another")])).await, replaced);
+    assert_eq!(told_when(first(&[("AccessKeyId", "AKIDTWO"), ("Region", "eu-west-1")])).await, replaced);
     // Something else is.
     let kept = ["unknown-key"];
     assert_eq!(told_when(first(&[])).await, kept);

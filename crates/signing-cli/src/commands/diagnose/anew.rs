@@ -10,7 +10,7 @@ use signing_core::aws::PayloadMode;
 use signing_core::diagnose::Signed;
 use signing_core::{Explanation, Masking, Payload, PayloadHash, PayloadNeed, Registry, Signer, Timestamp};
 
-use super::claim::{self, Claim, Form};
+use super::claim::{self, Claim, Form, MASK, is_secret};
 use super::request::Request;
 use crate::auth::Chosen;
 use crate::diagnosis::{Note, Signature};
@@ -28,32 +28,57 @@ pub(super) struct Anew {
 /// Why a text cannot be made.
 type Fault = Cow<'static, str>;
 
+/// What is compared is to be as it is; a diagnosis masks what it keeps.
+const MASKING: Masking = Masking::Unmasked;
+
+/// A signature that was made of what a request shows.
+struct Made {
+    explanation: Explanation,
+    /// With the signature in it.
+    head: Parts,
+    /// Or else the hash in it is of some other body.
+    is_body_known: bool,
+}
+
+impl Made {
+    fn texts(&self) -> Signed {
+        let signed = Signed::from_explanation(&self.explanation);
+        if self.is_body_known { signed } else { signed.with_body_unknown() }
+    }
+}
+
 /// `chosen` is what the flags sign with, if they say so. Without it, or where it signs in another way, the texts are
 /// made as the signature itself says, which takes no secret.
-pub(super) fn of(request: &Request, chosen: Option<Chosen>) -> Result<Anew, Failure> {
+pub(super) fn of(request: &Request, chosen: Option<&Chosen>) -> Result<Anew, Failure> {
     let head = &request.head;
     let claim = Claim::of(head);
-    let section = chosen.as_ref().and_then(|chosen| chosen.section.clone());
-    let signer = chosen.and_then(|chosen| chosen.signer);
+    let section = chosen.and_then(|chosen| chosen.section.as_deref());
+    let signer = chosen.and_then(|chosen| chosen.signer.as_deref());
     let mut notes = Vec::new();
-    if let (Some(signer), Some(claim)) = (&signer, &claim) {
+    if let (Some(signer), Some(claim)) = (signer, &claim) {
         notes.extend(check_same_kind(signer, claim)?);
     }
     let mut signature = Signature::Unseen;
-    let mut texts = None;
-    if let Some(signer) = &signer {
+    let (mut texts, mut is_body_known) = (None, true);
+    if let Some(signer) = signer {
         match sign(signer, claim.as_ref(), request) {
-            Ok((explanation, made)) => {
+            Ok(made) => {
                 signature = compared(claim.as_ref(), head, &made);
-                let signed = Signed::from_explanation(&explanation);
-                texts = Some(signed.with_clock_correction(signer.clock_correction()));
+                is_body_known = made.is_body_known;
+                let signed = made.texts().with_clock_correction(signer.clock_correction());
+                // A token may be in a header of any name.
+                let is_token = claim.is_none() && signature != Signature::Unseen;
+                texts = Some(if is_token { signed.with_credentials_hidden(&made.head) } else { signed });
             }
             Err(why) => notes.push(("signed", format!("not as these flags would: {why}"))),
         }
     }
     if texts.is_none() || signature == Signature::Other {
         match claim.as_ref().map(|claim| by_claim(claim, request)) {
-            Some(Ok(signed)) => texts = Some(signed),
+            Some(Ok((signed, is_known))) => {
+                is_body_known = is_known;
+                texts = Some(signed);
+            }
             Some(Err(why)) if texts.is_none() => {
                 notes.push(("signed", format!("what was signed cannot be made anew: {why}")));
             }
@@ -63,16 +88,26 @@ pub(super) fn of(request: &Request, chosen: Option<Chosen>) -> Result<Anew, Fail
             _ => {}
         }
     }
+    if !is_body_known {
+        notes.push(("body", "not shown, nor is its hash: all else is compared".into()));
+    }
     if signature == Signature::Other {
         notes.push(("signature", "not the one that these credentials make of the request".into()));
     }
-    let sent = claim.as_ref().and_then(|claim| claim.signature.as_deref());
-    let mut signed = texts.unwrap_or_default().with_head(head).with_signature(sent);
-    let ours = signer.as_deref().and_then(Signer::key_id);
-    if let Some(key_id) = claim.as_ref().and_then(|claim| claim.key_id.as_deref()).or(ours) {
-        signed = signed.with_key_id(key_id);
+    let mut signed = texts.unwrap_or_default().with_head(head).with_signature(None);
+    if signature != Signature::Known {
+        signed = signed.with_texts_made_anew();
     }
-    if let Some(section) = &section {
+    if let Some(key_id) = signer.and_then(Signer::key_id) {
+        signed = signed.with_key_id(if is_secret(key_id) { MASK } else { key_id });
+    }
+    if let Some(claim) = &claim {
+        signed = claim.tell(signed);
+        if claim.shows_secret() {
+            notes.push(("key", "not shown: what stands in its place looks like a secret".into()));
+        }
+    }
+    if let Some(section) = section {
         signed = signed.with_section(section);
     }
     Ok(Anew { signed, signature, notes })
@@ -89,23 +124,24 @@ fn check_same_kind(signer: &Signer, claim: &Claim) -> Result<Option<Note>, Failu
     }
     let keys = signer.key_id().zip(claim.key_id.as_deref()).filter(|(ours, theirs)| ours != theirs);
     Ok(keys.map(|(ours, _)| {
-        ("flags", format!("they sign with the key {}, which is another one", visible(ours)))
+        let ours = if is_secret(ours) { MASK.into() } else { visible(ours) };
+        ("flags", format!("they sign with the key {ours}, which is another one"))
     }))
 }
 
-/// The texts that the signature is of, if it is what it says.
-fn by_claim(claim: &Claim, request: &Request) -> Result<Signed, Fault> {
+/// The texts that the signature is of, if it is what it says, and whether the body in them is known.
+fn by_claim(claim: &Claim, request: &Request) -> Result<(Signed, bool), Fault> {
     if let Form::Token(text, _) = &claim.form {
-        return Ok(Signed::from_string_to_sign(text));
+        return Ok((Signed::from_string_to_sign(text), true));
     }
     let params = claim.params.as_ref().ok_or("its key and scope are not shown")?;
     let signer = Registry::new().signer(params).map_err(|error| error.to_string())?;
-    let (explanation, _) = sign(&signer, Some(claim), request)?;
-    Ok(Signed::from_explanation(&explanation))
+    let made = sign(&signer, Some(claim), request)?;
+    Ok((made.texts(), made.is_body_known))
 }
 
 /// The signature of what `request` shows, and the head that bears it.
-fn sign(signer: &Signer, claim: Option<&Claim>, request: &Request) -> Result<(Explanation, Parts), Fault> {
+fn sign(signer: &Signer, claim: Option<&Claim>, request: &Request) -> Result<Made, Fault> {
     let mut head = request.head.clone();
     head.headers.remove(AUTHORIZATION);
     head.headers.remove("signature");
@@ -119,36 +155,63 @@ fn sign(signer: &Signer, claim: Option<&Claim>, request: &Request) -> Result<(Ex
         keep(&mut head, names);
     }
     let payload = payload(signer, &mut head, request)?;
+    let is_body_known = payload.is_some();
+    let payload = payload.unwrap_or_else(|| Payload::hashed(PayloadHash::from_bytes([0; 32]), None));
     let made = match claim.map(|claim| &claim.form) {
         Some(Form::Presigned(expires_in)) => {
             let now = at(date.ok_or("it bears no date")?)?;
             head.uri = unsigned(&head)?;
             let url = signer.presign(&head, &payload, *expires_in, now).map_err(|error| error.to_string())?;
-            let explanation = signer.presign_explained(&head, &payload, *expires_in, now, Masking::Masked);
+            let explanation = signer.presign_explained(&head, &payload, *expires_in, now, MASKING);
             head.uri = url;
             (explanation, head)
         }
         Some(Form::Token(_, expires_at)) => {
             let expires_at = expires_at.ok_or("the token has no end")?;
             let now = at(begin(signer, &head, &payload, expires_at)?)?;
-            (signer.sign_explained(&mut head, &payload, now, Masking::Masked), head)
+            (signer.sign_explained(&mut head, &payload, now, MASKING), head)
         }
         _ => {
             // A token in a header has no date.
             let date = date.or(Timestamp::from_unix(0).filter(|_| signer.method_name() == "auth-token"));
             let now = at(date.ok_or("it bears no date")?)?;
-            (signer.sign_explained(&mut head, &payload, now, Masking::Masked), head)
+            (signer.sign_explained(&mut head, &payload, now, MASKING), head)
         }
     };
     let (explanation, head) = made;
     let explanation = explanation.map_err(|error| error.to_string())?;
-    let names = |head: &Parts| Claim::of(head).and_then(|claim| claim.signed_headers);
-    if claim.is_some_and(|claim| claim.signed_headers.is_some()) && names(&head) != names(&request.head) {
-        return Err(
-            "among its SignedHeaders are some that are not in it, or that are never signed here".into()
-        );
+    if let Some(theirs) = claim.and_then(|claim| claim.signed_headers.as_deref()) {
+        let ours = Claim::of(&head).and_then(|claim| claim.signed_headers).unwrap_or_default();
+        check_names(theirs, &ours, &request.head)?;
     }
-    Ok((explanation, head))
+    Ok(Made { explanation, head, is_body_known })
+}
+
+/// That the headers are signed that the signature says, in its order.
+fn check_names(theirs: &str, ours: &str, head: &Parts) -> Result<(), Fault> {
+    let beside = |names: &str, others: &str| -> Vec<String> {
+        let is_missing = |name: &&str| !others.split(';').any(|other| other == *name);
+        names.split(';').filter(is_missing).map(str::to_owned).collect()
+    };
+    let told = |names: &[String]| visible(&names.join("`, `")).into_owned();
+    let (missing, more) = (beside(theirs, ours), beside(ours, theirs));
+    let (unsigned, absent): (Vec<_>, Vec<_>) =
+        missing.into_iter().partition(|name| head.headers.contains_key(name));
+    let mut faults = Vec::new();
+    if !absent.is_empty() {
+        faults.push(format!("it has no `{}`, which its SignedHeaders name", told(&absent)));
+    }
+    if !unsigned.is_empty() {
+        faults.push(format!("its SignedHeaders name `{}`, which is never signed here", told(&unsigned)));
+    }
+    if !more.is_empty() {
+        faults.push(format!("`{}` has to be signed, and its SignedHeaders do not name it", told(&more)));
+    }
+    match faults.is_empty() {
+        true if theirs == ours => Ok(()),
+        true => Err("its SignedHeaders are not in alphabetical order".into()),
+        false => Err(faults.join("; ").into()),
+    }
 }
 
 /// Drops the headers that are not signed: who signed may not have seen them.
@@ -163,8 +226,9 @@ fn keep(head: &mut Parts, names: &str) {
     }
 }
 
-/// What the signature says of the body: what its own header does, or else the body that is shown.
-fn payload(signer: &Signer, head: &mut Parts, request: &Request) -> Result<Payload, &'static str> {
+/// What the signature says of the body: what its own header does, or else the body that is shown. `None` if it is a hash
+/// that is not known, and the only line that depends on it.
+fn payload(signer: &Signer, head: &mut Parts, request: &Request) -> Result<Option<Payload>, &'static str> {
     const NOT_SHOWN: &str = "its body is not shown, and no header has the body's hash";
     let given = |name| claim::text(&request.head.headers, name);
     let length = match (&request.body, given("content-length").and_then(|length| length.parse().ok())) {
@@ -174,13 +238,13 @@ fn payload(signer: &Signer, head: &mut Parts, request: &Request) -> Result<Paylo
     match given("x-amz-content-sha256").map(str::trim) {
         Some("UNSIGNED-PAYLOAD") => {
             head.extensions.insert(PayloadMode::Unsigned);
-            return Ok(Payload::unread(length));
+            return Ok(Some(Payload::unread(length)));
         }
         Some(hash) if hash.starts_with("STREAMING-") => return Err("its body is aws-chunked"),
         Some(hash) => {
             head.extensions.insert(PayloadMode::Signed);
             if let Some(hash) = hexadecimal(hash) {
-                return Ok(Payload::hashed(PayloadHash::from_bytes(hash), length));
+                return Ok(Some(Payload::hashed(PayloadHash::from_bytes(hash), length)));
             }
         }
         None => {
@@ -189,11 +253,12 @@ fn payload(signer: &Signer, head: &mut Parts, request: &Request) -> Result<Paylo
     }
     let digest = given("digest").and_then(|digest| digest.strip_prefix("SHA-256="));
     if let Some(hash) = digest.and_then(|digest| STANDARD.decode(digest).ok()?.try_into().ok()) {
-        return Ok(Payload::hashed(PayloadHash::from_bytes(hash), length));
+        return Ok(Some(Payload::hashed(PayloadHash::from_bytes(hash), length)));
     }
     match &request.body {
-        Some(body) => Ok(Payload::of(body)),
-        None if signer.payload_need(head) == PayloadNeed::Nothing => Ok(Payload::unread(length)),
+        Some(body) => Ok(Some(Payload::of(body))),
+        None if signer.payload_need(head) == PayloadNeed::Nothing => Ok(Some(Payload::unread(length))),
+        None if signer.method_name() == "aws-signature-v4" => Ok(None),
         None => Err(NOT_SHOWN),
     }
 }
@@ -232,7 +297,7 @@ fn begin(
     payload: &Payload,
     expires_at: Timestamp,
 ) -> Result<Timestamp, Fault> {
-    let explanation = signer.explain(head, payload, expires_at, Masking::Masked);
+    let explanation = signer.explain(head, payload, expires_at, MASKING);
     let explanation = explanation.map_err(|error| error.to_string())?;
     let end = explanation.string_to_sign().and_then(|text| text.rsplit('\n').next()?.parse::<i64>().ok());
     let corrected = (expires_at.unix() as i64).saturating_add(signer.clock_correction());
@@ -242,7 +307,11 @@ fn begin(
 }
 
 /// Whether the request bears what these credentials make.
-fn compared(claim: Option<&Claim>, head: &Parts, made: &Parts) -> Signature {
+fn compared(claim: Option<&Claim>, head: &Parts, made: &Made) -> Signature {
+    if !made.is_body_known {
+        return Signature::Unseen;
+    }
+    let made = &made.head;
     let is_same = match claim {
         Some(claim) => {
             let ours = Claim::of(made).and_then(|claim| claim.signature);
@@ -252,7 +321,7 @@ fn compared(claim: Option<&Claim>, head: &Parts, made: &Parts) -> Signature {
         None => made
             .headers
             .iter()
-            .filter(|(_, value)| value.is_sensitive())
+            .filter(|(name, value)| value.is_sensitive() && head.headers.contains_key(*name))
             .map(|(name, value)| head.headers.get(name) == Some(value))
             .reduce(|all, same| all && same),
     };

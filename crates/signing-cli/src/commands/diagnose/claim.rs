@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
+use signing_core::diagnose::Signed;
 use signing_core::{AuthParams, Timestamp};
 
 use crate::instant;
@@ -33,6 +34,10 @@ pub(super) enum Form {
     Token(String, Option<Timestamp>),
 }
 
+/// The parameter of SigV4 that says whether `x-amz-content-sha256` is sent and signed.
+pub(super) const CONTENT_SHA256_HEADER: &str = "ContentSha256Header";
+/// In place of what is not shown.
+pub(super) const MASK: &str = "<masked>";
 const SIGV4: &[&str] = &["aws-signature-v4"];
 /// base64 of no key in particular.
 const SOME_KEY: &str = "c29tZSBrZXk=";
@@ -56,6 +61,31 @@ impl Claim {
             return Some(sas(fields));
         }
         text(&head.headers, "signature").map(|value| http_signature(&head.headers, value))
+    }
+
+    /// `ContentSha256Header` of a signer that signs the same headers; `None` where it has no effect.
+    pub(super) fn content_sha256_header(&self) -> Option<&'static str> {
+        let Form::Headers = self.form else { return None };
+        let names = self.signed_headers.as_deref()?;
+        // Where S3 asks for it, some clients send none.
+        Some(if names.split(';').any(|name| name == "x-amz-content-sha256") { "true" } else { "false" })
+    }
+
+    /// What is known of `signed` by its signature. A secret that stands in the key's place is hidden.
+    pub(super) fn tell(&self, signed: Signed) -> Signed {
+        let signed = signed.with_signature(self.signature.as_deref());
+        match &self.key_id {
+            Some(key_id) if is_secret(key_id) => {
+                signed.with_key_id(MASK).with_credentials_hidden(&bearing(key_id))
+            }
+            Some(key_id) => signed.with_key_id(key_id),
+            None => signed,
+        }
+    }
+
+    /// Whether a secret stands where the key's public name does in others.
+    pub(super) fn shows_secret(&self) -> bool {
+        self.key_id.as_deref().is_some_and(is_secret)
     }
 
     /// Of a method whose name this is.
@@ -91,46 +121,49 @@ fn of_scope(
     signature: Option<String>,
     form: Form,
 ) -> Claim {
-    let names = signed_headers.as_deref().unwrap_or_default();
-    let signs_hash = names.split(';').any(|name| name == "x-amz-content-sha256");
-    let parts: Vec<&str> = credential.as_deref().unwrap_or_default().split('/').collect();
-    let params = match parts.as_slice() {
-        [key_id, _, region, service, "aws4_request"] => Some(params(&[
-            ("Method", "aws-signature-v4"),
-            ("AccessKeyId", key_id),
-            ("SecretAccessKey", SOME_KEY),
-            ("Region", region),
-            ("Service", service),
-            // Where S3 asks for it, some clients send none.
-            ("ContentSha256Header", if signs_hash { "true" } else { "false" }),
-        ])),
-        _ => None,
+    // What stands in the key's place may be a secret, with slashes in it.
+    let parts: Vec<&str> = credential.as_deref().unwrap_or_default().rsplitn(5, '/').collect();
+    let (key_id, params) = match parts.as_slice() {
+        ["aws4_request", service, region, _, key_id] => {
+            let params = params(&[
+                ("Method", "aws-signature-v4"),
+                ("AccessKeyId", key_id),
+                ("SecretAccessKey", SOME_KEY),
+                ("Region", region),
+                ("Service", service),
+            ]);
+            (Some((*key_id).to_owned()), Some(params))
+        }
+        _ => (None, None),
     };
-    let key_id = params.as_ref().and_then(|_| parts.first().map(|&key_id| key_id.to_owned()));
-    Claim {
+    let mut claim = Claim {
         methods: SIGV4,
         params,
         key_id,
         signed_headers,
         form,
         signature: signature.filter(|signature| is_shown(signature)),
+    };
+    if let (Some(value), Some(params)) = (claim.content_sha256_header(), &mut claim.params) {
+        params.set(CONTENT_SHA256_HEADER, value);
     }
+    claim
 }
 
 /// `ACCOUNT:SIGNATURE`
 fn shared_key(text: &str) -> Claim {
-    let (account, signature) = text.split_once(':').unwrap_or((text, ""));
+    // What stands alone is rather a key than an account.
+    let parts = text.split_once(':').filter(|(account, _)| !is_secret(account));
+    let params = |account| {
+        params(&[("Method", "azure-batch"), ("AccountName", account), ("SecretAccessKey", SOME_KEY)])
+    };
     Claim {
         methods: &["azure-batch"],
-        params: Some(params(&[
-            ("Method", "azure-batch"),
-            ("AccountName", account),
-            ("SecretAccessKey", SOME_KEY),
-        ])),
-        key_id: Some(account.to_owned()),
+        params: parts.map(|(account, _)| params(account)),
+        key_id: parts.map(|(account, _)| account.to_owned()),
         signed_headers: None,
         form: Form::Headers,
-        signature: Some(signature.to_owned()).filter(|signature| is_shown(signature)),
+        signature: parts.map(|(_, signature)| signature.to_owned()).filter(|signature| is_shown(signature)),
     }
 }
 
@@ -184,6 +217,25 @@ fn http_signature(headers: &HeaderMap, value: &str) -> Claim {
 
 fn params(pairs: &[(&str, &str)]) -> AuthParams {
     pairs.iter().copied().collect()
+}
+
+/// Whether it looks like a key rather than the name of one.
+pub(super) fn is_secret(key_id: &str) -> bool {
+    const LEAST: usize = 40; // that of AWS
+    // Google's names of keys are as long.
+    key_id.contains(['+', '/', '=']) || key_id.len() >= LEAST && !key_id.starts_with("GOOG")
+}
+
+/// A head that bears `secret`, as it is and as it would be in a query.
+fn bearing(secret: &str) -> Parts {
+    let escaped = secret.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let mut head = http::Request::new(()).into_parts().0;
+    for text in [secret, &escaped] {
+        if let Ok(value) = HeaderValue::from_str(text) {
+            head.headers.append(AUTHORIZATION, value);
+        }
+    }
+    head
 }
 
 /// Who shows a request to others may have put something else in the signature's place.

@@ -25,7 +25,7 @@ struct Head {
 impl Log {
     /// `None` if it is none.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let lines = || bytes.split_inclusive(|&byte| byte == b'\n');
+        let lines = || bytes.split_inclusive(|&byte| byte == b'\n').map(|line| &line[stamp(line)..]);
         let is_curls = |line: &[u8]| {
             line.starts_with(b"< HTTP/") || line.strip_prefix(b"> ").is_some_and(is_request_line)
         };
@@ -80,6 +80,23 @@ fn marked(line: &[u8], mark: u8) -> Option<&[u8]> {
     }
 }
 
+/// How long the time is that stands in front of a line (`--trace-time`), the numbers behind it (`--trace-ids`) included.
+///
+/// `12:34:56.123456 [0-0] > GET / HTTP/1.1`
+fn stamp(line: &[u8]) -> usize {
+    const TIME: &[u8] = b"00:00:00.000000 ";
+    let is_like = |(byte, like): (&u8, &u8)| if *like == b'0' { byte.is_ascii_digit() } else { byte == like };
+    if line.len() < TIME.len() || !line.iter().zip(TIME).all(is_like) {
+        return 0;
+    }
+    let is_number = |byte: &u8| byte.is_ascii_digit() || b"-x".contains(byte);
+    let ids = line[TIME.len()..].strip_prefix(b"[").and_then(|rest| {
+        let end = rest.iter().position(|byte| !is_number(byte))?;
+        rest[end..].starts_with(b"] ").then_some(end + b"[] ".len())
+    });
+    TIME.len() + ids.unwrap_or(0)
+}
+
 /// A line without what curl says of itself.
 fn without_noise(line: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(line);
@@ -94,9 +111,17 @@ fn without_noise(line: &[u8]) -> Vec<u8> {
         return if is_meter || !text.contains('\r') { Vec::new() } else { last.as_bytes().to_vec() };
     }
     match FAREWELLS.iter().filter_map(|farewell| text.find(farewell)).min() {
-        Some(at) => text.as_bytes()[..at].to_vec(),
+        Some(at) => without_last_stamp(&text.as_bytes()[..at]).to_vec(),
         None => line.to_vec(),
     }
+}
+
+/// A line without the time of what stood behind it.
+fn without_last_stamp(line: &[u8]) -> &[u8] {
+    const MOST: usize = 32;
+    let start = (line.len().saturating_sub(MOST)..line.len())
+        .find(|&start| stamp(&line[start..]) == line.len() - start);
+    start.map_or(line, |start| &line[..start])
 }
 
 #[cfg(test)]
@@ -138,6 +163,18 @@ mod tests {
             "{meter}> GET / HTTP/1.1\n>\n< HTTP/1.1 403 Forbidden\n<\n\r100     2  100     2    0     0    100      0 --:--:-- --:--:-- --:--:--   100\r<E/>\n"
         );
         check(&text, "GET / HTTP/1.1\n\n", "HTTP/1.1 403 Forbidden\n\n", "<E/>");
+    }
+
+    #[test]
+    fn lines_may_begin_with_the_time() {
+        for stamp in ["12:00:00.123456 ", "12:00:00.123456 [0-0] ", "12:00:00.123456 [0-x] "] {
+            let log =
+                "* Trying\n> GET / HTTP/1.1\n> Host: h\n> \n< HTTP/1.1 403 Forbidden\n< \n{ [5 bytes data]\n";
+            let log: String = log.split_inclusive('\n').map(|line| [stamp, line].concat()).collect();
+            let text = format!("{log}<E>\n</E>{stamp}* Connection #0 to host h left intact\n");
+            check(&text, "GET / HTTP/1.1\nHost: h\n\n", "HTTP/1.1 403 Forbidden\n\n", "<E>\n</E>");
+        }
+        assert!(Log::read(b"12:00:00 > GET / HTTP/1.1\n").is_none());
     }
 
     #[test]

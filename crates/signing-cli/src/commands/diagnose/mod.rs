@@ -10,6 +10,7 @@ mod capture;
 mod chunked;
 mod claim;
 mod curl;
+mod file;
 mod request;
 mod response;
 
@@ -19,31 +20,34 @@ use std::process::ExitCode;
 
 use console::Term;
 use http::StatusCode;
-use signing_core::diagnose::{Signed, diagnose};
+use signing_core::diagnose::{Cause, Diagnosis, Diff, Signed, diagnose};
 
 use self::anew::Anew;
 use self::capture::Capture;
-use self::claim::Claim;
+use self::claim::{CONTENT_SHA256_HEADER, Claim};
+use self::file::{NO_TEXT, text, unusable};
 use self::request::Request;
 use self::response::Response;
 use crate::arguments::AuthArgs;
+use crate::auth::Chosen;
 use crate::diagnosis::{self, Note, Report, Signature};
 use crate::failure::Failure;
-use crate::input::{is_standard_input, read};
+use crate::input::is_standard_input;
 use crate::terminal::{ColorChoice, Paint, visible, width};
 
 /// Say why a service refused a signature, from what was sent and what it answered
 ///
 /// Nothing is sent. Files are raw HTTP/1.1 messages, or what `curl -i` or `curl -v` printed; one file may hold both.
 /// With a string to sign no secret is needed, nor with a request that still has its Authorization; with signing flags
-/// the request's signature is checked, too. Credentials are not printed.
+/// the request's signature is checked, too. What is or sounds like a credential is not printed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   signing diagnose --string-to-sign string.txt --response answer.txt
   curl -v https://bucket.s3.eu-west-1.amazonaws.com/key -H ... 2>&1 | signing diagnose --response -
   signing diagnose --request request.http --response answer.http --auth auth.conf
 
-Exit status: 0 a cause was found, 1 none was found, 2 unusable arguments.")]
+Exit status: 0 a cause was found, 1 none, or only `mismatch` and the like, which do not say why, 2 unusable
+arguments. The README has the names of all causes.")]
 pub(crate) struct Args {
     /// What came back: a response, or its body alone; - is standard input
     #[arg(long, value_name = "FILE")]
@@ -84,17 +88,62 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     args.check()?;
-    let (request, response, mut notes) = args.exchange()?;
-    let known = args.known(request.as_ref())?;
-    notes.extend(known.notes);
-    let diagnosis = diagnose(&known.signed, &response.refused());
-    let report = Report { diagnosis: &diagnosis, signature: known.signature, notes };
+    let (request, response, notes) = args.exchange()?;
+    let chosen = args.chosen(request.as_ref())?;
+    let mut judged = args.judged(request.as_ref(), chosen.as_ref(), &response)?;
+    if let Some(shorter) = request.as_ref().and_then(Request::without_last_line_break) {
+        let other = args.judged(Some(&shorter), chosen.as_ref(), &response)?;
+        if other.fits_the_body_better_than(&judged) {
+            judged = other;
+        }
+    }
+    let Judged { known, diagnosis } = judged;
+    let verified = match (&request, diagnosis.diff()) {
+        (Some(request), None) if known.signature != Signature::Known => verified(request, &response),
+        _ => None,
+    };
+    let notes = notes.into_iter().chain(known.notes).collect();
+    let Response { is_status_known, .. } = response;
+    let report =
+        Report { diagnosis: &diagnosis, signature: known.signature, is_status_known, verified, notes };
     let text = match args.format {
         Format::Text => diagnosis::text(&report, Paint::new(args.color), width(&Term::stdout())),
         Format::Json => diagnosis::json(&report),
     };
     io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(if report.causes().is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.is_explained() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The text that the service verifies, if it shows it.
+fn verified(request: &Request, response: &Response) -> Option<Diff> {
+    let unknown = Signed::default().with_credentials_hidden(&request.head);
+    let unknown = match Claim::of(&request.head) {
+        Some(claim) => claim.tell(unknown),
+        None => unknown,
+    };
+    diagnose(&unknown, &response.refused()).diff().cloned()
+}
+
+/// What was signed, and what follows from it.
+struct Judged {
+    known: Anew,
+    diagnosis: Diagnosis,
+}
+
+impl Judged {
+    fn fits_the_body_better_than(&self, other: &Self) -> bool {
+        let is_same = |judged: &Self| judged.known.signature == Signature::Known;
+        let differs = |judged: &Self| {
+            let is_of_body = |cause: &Cause| {
+                matches!(
+                    cause,
+                    Cause::BodyChanged { .. } | Cause::ContentLength { .. } | Cause::EmptyBodyHashed
+                )
+            };
+            judged.diagnosis.causes().iter().any(is_of_body)
+        };
+        is_same(self) && !is_same(other) || differs(other) && !differs(self)
+    }
 }
 
 impl Args {
@@ -121,12 +170,12 @@ impl Args {
 
     /// The request, if one is shown, and the response.
     fn exchange(&self) -> Result<(Option<Request>, Response, Vec<Note>), Failure> {
-        let bytes = read(&self.response)?;
+        let bytes = file::messages(&self.response)?;
         let mut shown = self.shown(&self.response, &bytes)?;
         // A request and nothing else is no body of a response.
         let has_request = shown.request.is_some();
         if let Some(path) = self.request.as_ref().filter(|path| **path != self.response) {
-            shown.request = self.shown(path, &read(path)?)?.request;
+            shown.request = self.shown(path, &file::messages(path)?)?.request;
         }
         if let (Some(path), None) = (&self.request, &shown.request) {
             const NONE: &str = "shows no request: it must begin with a line such as `GET /path HTTP/1.1`";
@@ -139,14 +188,15 @@ impl Args {
             None if has_request => {
                 return Err(unusable(&self.response, "shows a request, and no response"));
             }
-            None => {
-                if self.status.is_none() {
-                    notes.push(("status", "taken to be 403: there is a body only (--status)".into()));
-                }
-                Response::bare(StatusCode::FORBIDDEN, bytes)
-            }
+            None if bytes.contains(&0) => return Err(unusable(&self.response, NO_TEXT)),
+            None => Response::bare(bytes),
         };
-        response.status = self.status.unwrap_or(response.status);
+        if let Some(status) = self.status {
+            response.set_status(status);
+        }
+        if !response.is_status_known {
+            notes.push(("status", "taken to be 403: there is a body only (--status)".into()));
+        }
         if let Some(coding) = response.coding() {
             let coding = String::from_utf8_lossy(coding.as_bytes()).into_owned();
             let coding = visible(&coding);
@@ -162,8 +212,34 @@ impl Args {
         Capture::read(bytes, &self.scheme).map_err(|refusal| unusable(path, refusal.message()))
     }
 
+    /// What the flags sign with, if there are any.
+    fn chosen(&self, request: Option<&Request>) -> Result<Option<Chosen>, Failure> {
+        let Some(request) = request.filter(|_| self.auth.is_given()) else { return Ok(None) };
+        let head = &request.head;
+        let loaded = self.auth.load(&head.uri)?;
+        let chosen = loaded.signer(head)?;
+        // The header is a choice of whoever signs, and not of the credentials.
+        let value = Claim::of(head).and_then(|claim| claim.content_sha256_header());
+        let is_aws = chosen.signer.as_ref().is_some_and(|signer| signer.method_name() == "aws-signature-v4");
+        Ok(Some(match value.filter(|_| is_aws) {
+            Some(value) => loaded.with_param(CONTENT_SHA256_HEADER, value).signer(head)?,
+            None => chosen,
+        }))
+    }
+
+    fn judged(
+        &self,
+        request: Option<&Request>,
+        chosen: Option<&Chosen>,
+        response: &Response,
+    ) -> Result<Judged, Failure> {
+        let known = self.known(request, chosen)?;
+        let diagnosis = diagnose(&known.signed, &response.refused());
+        Ok(Judged { known, diagnosis })
+    }
+
     /// What was signed.
-    fn known(&self, request: Option<&Request>) -> Result<Anew, Failure> {
+    fn known(&self, request: Option<&Request>, chosen: Option<&Chosen>) -> Result<Anew, Failure> {
         if self.string_to_sign.is_none() && self.canonical_request.is_none() {
             let Some(request) = request else {
                 if self.auth.is_given() {
@@ -173,8 +249,6 @@ impl Args {
                     vec![("signed", "nothing is known: give --request FILE or --string-to-sign FILE".into())];
                 return Ok(Anew { signed: Signed::default(), signature: Signature::Unseen, notes });
             };
-            let chosen = self.auth.is_given().then(|| self.auth.load(&request.head.uri));
-            let chosen = chosen.transpose()?.map(|loaded| loaded.signer(&request.head)).transpose()?;
             return anew::of(request, chosen);
         }
         let mut signed = match &self.string_to_sign {
@@ -187,20 +261,9 @@ impl Args {
         if let Some(request) = request {
             signed = signed.with_head(&request.head);
             if let Some(claim) = Claim::of(&request.head) {
-                signed = signed.with_signature(claim.signature.as_deref());
-                signed = claim.key_id.iter().fold(signed, |signed, key_id| signed.with_key_id(key_id));
+                signed = claim.tell(signed);
             }
         }
         Ok(Anew { signed, signature: Signature::Known, notes: Vec::new() })
     }
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    let text = String::from_utf8(read(path)?).map_err(|_| unusable(path, "is not UTF-8"))?;
-    if text.trim().is_empty() { Err(unusable(path, "is empty")) } else { Ok(text) }
-}
-
-fn unusable(path: &Path, what: &str) -> Failure {
-    let name = if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
-    Failure::usage(format!("{name}: {what}"))
 }

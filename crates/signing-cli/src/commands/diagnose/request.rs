@@ -3,7 +3,6 @@
 use http::request::Parts;
 
 use super::chunked;
-use crate::credential::is_telling;
 use crate::message::Message;
 use crate::refusal::Refusal;
 
@@ -12,18 +11,26 @@ pub(super) struct Request {
     pub(super) head: Parts,
     /// `None` if there is one that is not shown.
     pub(super) body: Option<Vec<u8>>,
+    /// Whether something says where the body ends.
+    is_framed: bool,
 }
 
 impl Request {
     /// The request, and what follows it.
     pub(super) fn of<'m>(message: &Message<'m>, scheme: &str) -> Result<(Self, &'m [u8]), Refusal> {
-        let mut head = message.request_head(scheme)?;
-        for (name, value) in &mut head.headers {
-            // What is signed of it is not shown.
-            value.set_sensitive(is_telling(name.as_str()));
-        }
+        let head = message.request_head(scheme)?;
+        let is_framed =
+            ["content-length", "transfer-encoding"].iter().any(|name| message.value(name).is_some());
         let (body, rest) = framed(message)?;
-        Ok((Self { head, body }, rest))
+        Ok((Self { head, body, is_framed }, rest))
+    }
+
+    /// The same without the line break that an editor may have put behind the body.
+    pub(super) fn without_last_line_break(&self) -> Option<Self> {
+        let body = self.body.as_deref().filter(|_| !self.is_framed)?;
+        let body = body.strip_suffix(b"\n")?;
+        let body = body.strip_suffix(b"\r").unwrap_or(body);
+        Some(Self { head: self.head.clone(), body: Some(body.to_vec()), is_framed: false })
     }
 }
 
@@ -44,7 +51,8 @@ pub(super) fn is_request_line(bytes: &[u8]) -> bool {
 /// The body, and what follows it.
 fn framed<'m>(message: &Message<'m>) -> Result<(Option<Vec<u8>>, &'m [u8]), Refusal> {
     let rest = message.rest;
-    let is_over = rest.trim_ascii().is_empty() || rest.trim_ascii_start().starts_with(b"HTTP/");
+    let is_answered = rest.trim_ascii_start().starts_with(b"HTTP/");
+    let is_over = is_answered || rest.trim_ascii().is_empty();
     if message.value("transfer-encoding").is_some() {
         let body = (!is_over).then(|| chunked::decoded(rest).unwrap_or_else(|| rest.to_vec()));
         return Ok((body, if is_over { rest } else { &[] }));
@@ -55,6 +63,8 @@ fn framed<'m>(message: &Message<'m>) -> Result<(Option<Vec<u8>>, &'m [u8]), Refu
     };
     let length: usize = length.parse().map_err(|_| Refusal::input("Content-Length is not a number"))?;
     match rest.split_at_checked(length) {
+        // A body that is not shown is no part of the answer behind it.
+        Some(_) if is_answered && length > 0 => Ok((None, rest)),
         Some((body, rest)) => Ok((Some(body.to_vec()), rest)),
         None if is_over => Ok((None, rest)),
         None => Err(Refusal::input("the request's body is shorter than its Content-Length says")),

@@ -10,7 +10,9 @@ use crate::refusal::Refusal;
 
 /// Status, headers, and the body without any coding that can be taken off here.
 pub(super) struct Response {
-    pub(super) status: StatusCode,
+    status: StatusCode,
+    /// Or else it is a guess.
+    pub(super) is_status_known: bool,
     headers: HeaderMap,
     body: Vec<u8>,
 }
@@ -38,12 +40,17 @@ impl Response {
         if std::str::from_utf8(&body).is_ok() {
             headers.remove(CONTENT_ENCODING);
         }
-        Ok(Self { status, headers, body })
+        Ok(Self { status, is_status_known: true, headers, body })
     }
 
     /// A body of which nothing else is known.
-    pub(super) fn bare(status: StatusCode, body: Vec<u8>) -> Self {
-        Self { status, headers: HeaderMap::new(), body }
+    pub(super) fn bare(body: Vec<u8>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, is_status_known: false, headers: HeaderMap::new(), body }
+    }
+
+    pub(super) fn set_status(&mut self, status: StatusCode) {
+        self.status = status;
+        self.is_status_known = true;
     }
 
     /// Whether it is no answer yet, but announces one.

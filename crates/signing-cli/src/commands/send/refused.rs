@@ -39,7 +39,13 @@ impl RefusedArgs {
         let hint =
             "`signing explain` with the same URL, -X, -H, data and signing flags shows what was signed";
         if self.is_in_full() {
-            let report = Report { diagnosis, signature: Signature::Known, notes: Vec::new() };
+            let report = Report {
+                diagnosis,
+                signature: Signature::Known,
+                is_status_known: true,
+                verified: None,
+                notes: Vec::new(),
+            };
             let told = diagnosis::text(&report, Paint::of_errors(), width(&Term::stderr()));
             return [&prefixed(&lines), "\n", &told, "\n", &prefixed(&[hint.to_owned()])].concat();
         }

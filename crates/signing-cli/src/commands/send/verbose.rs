@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use http::header::{AUTHORIZATION, CONTENT_LOCATION, HOST, LINK, LOCATION, REFRESH};
 use http::{HeaderName, HeaderValue, Request, Response, Uri};
 use hyper_rustls::MaybeHttpsStream;
+use signing_core::diagnose::is_telling_name;
 
 use super::output::status_line;
 use super::signature::Signed;
 use crate::client::Connection;
-use crate::credential::is_telling;
 use crate::terminal::visible;
 
 const MASK: &str = "<masked>";
@@ -90,7 +90,7 @@ pub(super) fn without_query(uri: &Uri) -> String {
 fn target(uri: &Uri) -> String {
     let Some(query) = uri.query() else { return uri.path().to_owned() };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_telling(name) => Cow::Owned(format!("{name}={MASK}")),
+        Some((name, _)) if is_telling_name(name) => Cow::Owned(format!("{name}={MASK}")),
         _ => Cow::Borrowed(pair),
     });
     format!("{}?{}", uri.path(), pairs.collect::<Vec<_>>().join("&"))
@@ -98,7 +98,7 @@ fn target(uri: &Uri) -> String {
 
 fn masked(name: &HeaderName, value: &HeaderValue) -> Cow<'static, str> {
     let text = String::from_utf8_lossy(value.as_bytes());
-    if !value.is_sensitive() && !is_telling(name.as_str()) {
+    if !value.is_sensitive() && !is_telling_name(name.as_str()) {
         // These may hold relative URLs.
         let holds_url = [CONTENT_LOCATION, LINK, LOCATION, REFRESH].contains(name) || text.contains("://");
         return Cow::Owned(if holds_url { without_credentials(&text) } else { text.into_owned() });

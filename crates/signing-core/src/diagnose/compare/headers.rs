@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::escape::short;
 use super::super::signed::is_date;
-use super::super::{Cause, instant};
+use super::super::{Cause, instant, shown};
 
 /// More differences than this are not told.
 const MOST: usize = 16;
@@ -54,12 +54,17 @@ pub(super) fn cause(name: &str, signed: Option<&str>, arrived: Option<&str>) -> 
             Cause::HeadersReordered { name: Some(short(name)) }
         }
         (Some(signed), Some(arrived)) => changed(name, signed, arrived),
-        (None, arrived) => Cause::HeaderAdded { name: short(name), value: arrived.map(short) },
+        (None, arrived) => Cause::HeaderAdded {
+            name: short(name),
+            value: arrived.map(|value| short(&shown::value(name, value))),
+        },
         (Some(_), None) => Cause::HeaderDropped { name: short(name) },
     }
 }
 
 fn changed(name: &str, signed: &str, arrived: &str) -> Cause {
+    let (signed, arrived) = shown::values(name, signed, arrived);
+    let (signed, arrived) = (&signed, &arrived);
     Cause::HeaderChanged { name: short(name), signed: short(signed), arrived: short(arrived) }
 }
 

@@ -6,11 +6,14 @@ mod headers;
 mod path;
 mod query;
 mod shared_key;
+mod storage_sas;
+
+use http::HeaderName;
 
 use super::diff::{Diff, DiffOf};
 use super::escape::short;
 use super::signed::{Scope, is_date};
-use super::{Cause, PathChange, Signed, instant, mask};
+use super::{Cause, PathChange, Signed, instant, mask, shown};
 use crate::encode::hex32;
 use crate::explain::MASK;
 use crate::sha256;
@@ -33,7 +36,7 @@ pub(super) fn compare(signed: &Signed, computed: &Computed) -> (Vec<Cause>, Opti
     let (mut causes, diff) = texts(signed, computed);
     match is_ours(signed, computed) {
         // Nothing has signed it again: it is the date that was changed.
-        Some(true) => causes.iter_mut().for_each(|cause| dated_anew(cause, signed)),
+        Some(true) => causes.iter_mut().for_each(|cause| dated_anew(cause, signed, computed)),
         Some(false) if !causes.iter().any(|cause| matches!(cause, Cause::SignedTwice { .. })) => {
             causes.push(Cause::SignedTwice { signed_at: None, arrived_at: None });
         }
@@ -57,56 +60,114 @@ fn changed_on_the_way(cause: &mut Cause) {
     }
 }
 
-fn dated_anew(cause: &mut Cause, signed: &Signed) {
+fn dated_anew(cause: &mut Cause, signed: &Signed, computed: &Computed) {
     if let Cause::SignedTwice { signed_at: Some(at), arrived_at: Some(arrived) } = cause {
-        let name = signed.headers.iter().map(|(name, _)| name.as_str()).find(|name| is_date(name));
-        let name = name.unwrap_or("date").to_owned();
+        let name = changed_date(signed, computed).unwrap_or("date").to_owned();
         let (signed, arrived) = (instant::spelled(*at), instant::spelled(*arrived));
         *cause = Cause::HeaderChanged { name, signed, arrived };
     }
 }
 
+/// The date of which the service has another one, or else the one that goes before others.
+fn changed_date<'s>(signed: &'s Signed, computed: &Computed) -> Option<&'s str> {
+    let texts = [
+        (&signed.canonical_request, &computed.canonical_request),
+        (&signed.string_to_sign, &computed.string_to_sign),
+    ];
+    let changed = texts.into_iter().find_map(|(ours, arrived)| {
+        let dated = |line: &&str| line.split_once(':').is_some_and(|(name, _)| is_date(name));
+        let arrived: Vec<&str> = arrived.as_deref()?.lines().filter(dated).collect();
+        let line = ours.as_deref()?.lines().filter(dated).find(|line| !arrived.contains(line))?;
+        line.split(':').next()
+    });
+    let in_head = || signed.headers.iter().map(|(name, _)| name.as_str()).filter(|name| is_date(name));
+    changed.or_else(|| in_head().find(|name| *name != "date")).or_else(|| in_head().next())
+}
+
 fn texts(signed: &Signed, computed: &Computed) -> (Vec<Cause>, Option<Diff>) {
-    let canonical_requests = both(&signed.canonical_request, &computed.canonical_request);
-    let strings = both(&signed.string_to_sign, &computed.string_to_sign);
+    let canonical_requests = both(signed, &signed.canonical_request, &computed.canonical_request, |_| true);
+    let strings = both(signed, &signed.string_to_sign, &computed.string_to_sign, is_sigv4);
     match (canonical_requests, strings) {
         (Some((ours, arrived)), strings) if ours != arrived => {
-            let mut causes = canonical_request::causes(ours, &arrived);
+            let mut causes = canonical_request::causes(&ours, &arrived);
             if is_for_s3(signed) {
                 causes.iter_mut().for_each(changed_on_the_way);
             }
             causes.extend(strings.iter().flat_map(|(ours, arrived)| head_of_string(ours, arrived)));
-            (or_strings_differ(causes), Some(Diff::new(DiffOf::CanonicalRequest, ours, &arrived, 3)))
+            (or_strings_differ(causes), Some(Diff::new(DiffOf::CanonicalRequest, &ours, &arrived, 3)))
         }
         (canonical_requests, Some((ours, arrived))) if ours != arrived => {
-            let fixed = if is_sigv4(ours) { 4 } else { shared_key::fixed_lines(ours) };
+            let fixed = if is_sigv4(&ours) { 4 } else { shared_key::fixed_lines(&ours) };
             let mut causes = if is_sigv4(&arrived) {
-                head_of_string(ours, &arrived)
+                head_of_string(&ours, &arrived)
             } else {
-                shared_key::causes(ours, &arrived)
+                shared_key::causes(&ours, &arrived)
             };
             if causes.is_empty() {
+                // Two hashes tell nothing, and what the service hashed is at hand.
+                if let (None, Some(text)) = (&canonical_requests, &computed.canonical_request) {
+                    return (
+                        vec![Cause::StringsDiffer],
+                        Some(Diff::of_service(DiffOf::CanonicalRequest, text)),
+                    );
+                }
                 // Where canonical requests are equal, it is what is masked in them that differs.
-                causes.extend(canonical_requests.and_then(|(text, _)| masked_header(text)));
+                causes.extend(canonical_requests.and_then(|(text, _)| masked_header(&text)));
             }
-            (or_strings_differ(causes), Some(Diff::new(DiffOf::StringToSign, ours, &arrived, fixed)))
+            (or_strings_differ(causes), Some(Diff::new(DiffOf::StringToSign, &ours, &arrived, fixed)))
         }
-        (None, None) => (by_hash(signed, computed).into_iter().collect(), None),
+        (None, None) => alone(signed, computed),
         _ => (vec![wrong_secret(signed)], None),
     }
 }
 
-/// What was signed, and what the service has, with the same masks.
-fn both<'s>(signed: &'s Option<String>, arrived: &Option<String>) -> Option<(&'s str, String)> {
-    let (signed, arrived) = (signed.as_deref()?, arrived.as_deref()?);
-    Some((signed, mask::as_in(signed, &mask::by_name(arrived))))
+/// What was signed, and what the service has, with the same masks. The last line of the former is taken from the latter
+/// where it is the hash of a body that is not known, or of such a canonical request.
+fn both(
+    signed: &Signed,
+    ours: &Option<String>,
+    arrived: &Option<String>,
+    ends_with_hash: impl Fn(&str) -> bool,
+) -> Option<(String, String)> {
+    let (mut ours, arrived) = (ours.clone()?, arrived.as_deref()?);
+    // In what the service says, they are masked already.
+    mask::hide(&mut ours, &signed.secrets);
+    if signed.is_body_unknown {
+        ours = mask::headers(&ours, &[HeaderName::from_static("x-amz-content-sha256")]);
+    }
+    // By name afterwards: a line that an explanation has masked in another way would no longer be known.
+    let arrived = mask::by_name(&mask::as_in(&ours, arrived));
+    if signed.is_body_unknown
+        && ends_with_hash(&ours)
+        && let (Some(end), Some(start)) = (ours.rfind('\n'), arrived.rfind('\n'))
+    {
+        ours.truncate(end);
+        ours.push_str(&arrived[start..]);
+    }
+    Some((ours, arrived))
 }
 
-/// The service told its canonical request, and of ours only the hash is known: the last line of the string to sign.
-fn by_hash(signed: &Signed, computed: &Computed) -> Option<Cause> {
-    let canonical_request = computed.canonical_request.as_deref()?;
+/// The service told a text, and ours is not known.
+fn alone(signed: &Signed, computed: &Computed) -> (Vec<Cause>, Option<Diff>) {
+    let canonical_request = computed.canonical_request.as_deref();
+    let text = canonical_request.map(|text| (DiffOf::CanonicalRequest, text));
+    let string = || computed.string_to_sign.as_deref().map(|text| (DiffOf::StringToSign, text));
+    let Some((of, text)) = text.or_else(string).filter(|(_, text)| !text.is_empty()) else {
+        return (Vec::new(), None);
+    };
+    let cause = canonical_request.and_then(|text| by_hash(signed, text)).unwrap_or(Cause::NotCompared { of });
+    let is_equal = matches!(cause, Cause::WrongSecret { .. } | Cause::SignedOtherwise { .. });
+    (vec![cause], (!is_equal).then(|| Diff::of_service(of, text)))
+}
+
+/// Of our canonical request only the hash is known: the last line of the string to sign.
+fn by_hash(signed: &Signed, canonical_request: &str) -> Option<Cause> {
+    // What the service hashed is not known where something of it is masked.
+    if signed.is_body_unknown || canonical_request.contains(MASK) {
+        return None;
+    }
+    let ours = signed.string_to_sign.as_deref().filter(|text| is_sigv4(text))?.lines().last()?;
     let hash = hex32(&sha256::digest(canonical_request.as_bytes()));
-    let ours = signed.string_to_sign.as_deref()?.lines().last()?;
     Some(if ours.as_bytes() == hash { wrong_secret(signed) } else { Cause::StringsDiffer })
 }
 
@@ -114,8 +175,14 @@ fn or_strings_differ(causes: Vec<Cause>) -> Vec<Cause> {
     if causes.is_empty() { vec![Cause::StringsDiffer] } else { causes }
 }
 
-fn wrong_secret(signed: &Signed) -> Cause {
-    Cause::WrongSecret { key_id: signed.key_id.as_deref().map(short) }
+/// The texts are equal, which tells of the secret only if these are the ones that were signed.
+pub(super) fn wrong_secret(signed: &Signed) -> Cause {
+    let key_id = signed.key_id.as_deref().map(short);
+    if signed.is_made_anew || signed.is_body_unknown {
+        Cause::SignedOtherwise { key_id }
+    } else {
+        Cause::WrongSecret { key_id }
+    }
 }
 
 fn is_sigv4(text: &str) -> bool {
@@ -169,6 +236,7 @@ fn masked_header(canonical_request: &str) -> Option<Cause> {
     let mut names =
         canonical_request.lines().filter(|line| line.contains(MASK)).filter_map(|line| line.split_once(':'));
     let (name, _) = names.next()?;
-    let cause = Cause::HeaderChanged { name: short(name), signed: MASK.to_owned(), arrived: MASK.to_owned() };
+    let cause =
+        Cause::HeaderChanged { name: short(name), signed: MASK.to_owned(), arrived: shown::OTHER.to_owned() };
     names.next().is_none().then_some(cause)
 }

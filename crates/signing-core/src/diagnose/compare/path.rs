@@ -1,15 +1,14 @@
 //! Two paths, and how one became the other.
 
 use super::super::escape::short;
-use super::super::{Cause, PathChange};
-use crate::encode::push_percent_decoded;
+use super::super::signed::decoded_bytes as decoded;
+use super::super::{Cause, PathChange, shown};
 
 /// What differs.
 pub(super) fn cause(signed: &str, arrived: &str) -> Option<Cause> {
-    (signed != arrived).then(|| Cause::PathChanged {
-        signed: short(signed),
-        arrived: short(arrived),
-        how: change(signed, arrived),
+    (signed != arrived).then(|| {
+        let (ours, theirs) = shown::lines(signed, arrived);
+        Cause::PathChanged { signed: short(&ours), arrived: short(&theirs), how: change(signed, arrived) }
     })
 }
 
@@ -31,12 +30,6 @@ fn change(signed: &str, arrived: &str) -> PathChange {
     } else {
         PathChange::Other
     }
-}
-
-fn decoded(path: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(path.len());
-    push_percent_decoded(&mut decoded, path.as_bytes());
-    decoded
 }
 
 /// `path` without empty, `.` and `..` segments.

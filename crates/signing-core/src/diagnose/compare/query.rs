@@ -1,8 +1,8 @@
 //! The parameters of two queries.
 
-use super::super::Cause;
 use super::super::escape::short;
-use crate::encode::push_percent_decoded;
+use super::super::signed::decoded_bytes as decoded;
+use super::super::{Cause, shown};
 
 /// More differences than this are not told.
 const MOST: usize = 16;
@@ -31,10 +31,11 @@ pub(super) fn causes(signed: &[(&str, &str)], arrived: &[(&str, &str)]) -> Vec<C
         };
         let (other_name, other_value) = only_arrived.remove(at);
         let (ours, theirs) = if other_name == name {
-            (short(value), short(other_value))
+            shown::values(name, value, other_value)
         } else {
-            (short(&[name, "=", value].concat()), short(&[other_name, "=", other_value].concat()))
+            shown::lines(&[name, "=", value].concat(), &[other_name, "=", other_value].concat())
         };
+        let (ours, theirs) = (short(&ours), short(&theirs));
         let name = short(name);
         let (once, other_once) = (decoded(value), decoded(other_value));
         let is_encoded_again = decoded(&once) == other_once || decoded(&other_once) == once;
@@ -71,13 +72,6 @@ fn without_common<'t>(a: &[(&'t str, &'t str)], b: &[(&'t str, &'t str)]) -> (Pa
     only_a.extend(a);
     only_b.extend(b);
     (only_a, only_b)
-}
-
-fn decoded(text: impl AsRef<[u8]>) -> Vec<u8> {
-    let text = text.as_ref();
-    let mut decoded = Vec::with_capacity(text.len());
-    push_percent_decoded(&mut decoded, text);
-    decoded
 }
 
 /// Decoded, with each plus sign as a space.

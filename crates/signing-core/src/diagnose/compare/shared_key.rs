@@ -1,8 +1,8 @@
 //! The string to sign of Azure's Shared Key, for Batch and Storage: fixed lines, headers, resource with its query.
 
-use super::super::Cause;
 use super::super::escape::short;
-use super::{headers, path, query};
+use super::super::{Cause, PathChange};
+use super::{headers, path, query, storage_sas};
 
 /// The lines before the headers, in their order.
 const NAMES: [&str; 12] = [
@@ -52,15 +52,26 @@ impl<'t> SharedKey<'t> {
 
 /// How many lines have a meaning by their number.
 pub(super) fn fixed_lines(text: &str) -> usize {
+    if storage_sas::is_one(text) {
+        return text.split('\n').count();
+    }
     SharedKey::parse(text).map_or(0, |parsed| parsed.fixed.len())
 }
 
 /// What differs; nothing if that has no name.
 pub(super) fn causes(signed: &str, arrived: &str) -> Vec<Cause> {
-    let (Some(signed), Some(arrived)) = (SharedKey::parse(signed), SharedKey::parse(arrived)) else {
-        return Vec::new();
-    };
+    if let Some(causes) = storage_sas::causes(signed, arrived) {
+        return causes;
+    }
     let mut causes = Vec::new();
+    let breaks = [signed, arrived].map(|text| text.len() - text.trim_end_matches('\n').len());
+    if breaks[0] != breaks[1] {
+        causes.push(Cause::TrailingLineBreak { is_signed: breaks[0] > breaks[1] });
+    }
+    let (signed, arrived) = (signed.trim_end_matches('\n'), arrived.trim_end_matches('\n'));
+    let (Some(signed), Some(arrived)) = (SharedKey::parse(signed), SharedKey::parse(arrived)) else {
+        return causes;
+    };
     if signed.fixed.len() == arrived.fixed.len() {
         causes.extend(fixed(&signed.fixed, &arrived.fixed));
     } else {
@@ -104,6 +115,18 @@ fn resource(signed: &str, arrived: &str) -> Vec<Cause> {
     if our_account != account {
         causes.push(Cause::AccountChanged { signed: short(&our_account), arrived: short(&account) });
     }
-    causes.extend(path::cause(&our_path, &path));
+    causes.extend(path::cause(&our_path, &path).map(without_sigv4));
     causes
+}
+
+/// Shared Key has one way to write a path, as it is sent: what SigV4 leaves to its services does not explain it.
+fn without_sigv4(mut cause: Cause) -> Cause {
+    if let Cause::PathChanged { how, .. } = &mut cause {
+        *how = match *how {
+            PathChange::EncodedTwice | PathChange::EncodedOnce => PathChange::Escaped,
+            PathChange::Normalized | PathChange::NotNormalized => PathChange::Other,
+            how => how,
+        };
+    }
+    cause
 }

@@ -1,14 +1,16 @@
-//! AWS: S3's XML, the XML of query services and EC2, JSON services, API Gateway.
+//! AWS: S3's XML, the XML of query services and EC2, JSON services, API Gateway; and what speaks as S3 does.
 //!
-//! Sources: [S3's error codes][s3], [errors that all services share][common], [signature errors of IAM][iam].
+//! Sources: [S3's error codes][s3], [errors that all services share][common], [signature errors of IAM][iam],
+//! [EC2's error codes][ec2].
 //!
+//! [ec2]: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 //! [s3]: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 //! [common]: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 //! [iam]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 
 use super::super::compare::{Computed, body};
 use super::super::escape::short;
-use super::super::{Cause, instant};
+use super::super::{Cause, clock, instant};
 use super::{Case, Reading, between};
 
 pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
@@ -24,12 +26,9 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     // The strings that follow are compared, and neither read nor quoted.
     let said = message.lines().next().unwrap_or_default();
     let told = tell(case, code, said);
-    let is_aws = ["x-amzn-errortype", "x-amzn-requestid", "x-amz-request-id", "x-amz-id-2", "x-amz-cf-id"]
-        .iter()
-        .any(|name| case.refusal.header(name).is_some());
     let (mut causes, is_mismatch) = match told {
         Some(told) => told,
-        None if is_aws && !code.is_empty() => (Vec::new(), false),
+        None if case.is_of_aws() && !code.is_empty() => (Vec::new(), false),
         None => return None,
     };
     if is_mismatch || causes.iter().any(|cause| matches!(cause, Cause::UnknownKey { .. })) {
@@ -63,12 +62,13 @@ fn tell(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>, bool)
             let at = |name| case.fields.get(name).and_then(instant::parse);
             vec![case.clock_off(at("RequestTime"), at("ServerTime"))]
         }
-        "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" | "AuthFailure" => {
-            unknown_key(case)
-        }
+        "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" => unknown_key(case),
+        "AuthFailure" => refused(case),
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => vec![Cause::SessionTokenExpired],
         "InvalidToken" | "InvalidTokenException" => vec![Cause::SessionTokenInvalid],
-        "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" | "BadDigest" => vec![body_changed(case)],
+        "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => vec![body_changed(case)],
+        // A checksum, which need not be signed.
+        "BadDigest" => vec![Cause::BodyChanged { signed: None, arrived: None }],
         "InvalidChunkSizeError" => vec![Cause::ChunkSignature],
         "IncompleteBody" if case.signed.is_streamed() => vec![Cause::ChunkSignature],
         "MalformedTrailerError" | "InvalidTrailer" => vec![Cause::Trailer],
@@ -101,7 +101,13 @@ fn another_key(case: &Case<'_>) -> Option<Cause> {
 /// The codes that say little, and messages without a code, as API Gateway has them.
 fn by_message(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>, bool)> {
     let has = |part: &str| message.contains(part);
-    let causes = if has("Signature expired: ") || has("Signature not yet current: ") {
+    let causes = if is_anonymous(message) || case.fields.get("Details").is_some_and(is_anonymous) {
+        vec![Cause::AuthenticationMissing]
+    } else if has("security token included in the request is expired") {
+        vec![Cause::SessionTokenExpired]
+    } else if has("security token included in the request is invalid") {
+        unknown_key(case)
+    } else if has("Signature expired: ") || has("Signature not yet current: ") {
         vec![signature_expired(case, message)]
     } else if code == "AccessDenied" && has("Request has expired") {
         let at = |name| case.fields.get(name).and_then(instant::parse);
@@ -109,10 +115,8 @@ fn by_message(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>,
     } else if code == "AccessDenied" && has("Request is not yet valid") {
         let at = |name| case.fields.get(name).and_then(instant::parse);
         vec![case.clock_off(at("X-Amz-Date"), at("ServerTime"))]
-    } else if has("Date in Credential scope does not match") {
+    } else if has("Date in Credential scope does not match") || has("Invalid credential date") {
         vec![scope_date(case, message)]
-    } else if has("Invalid credential date") {
-        vec![scope_date(case, "")]
     } else if let Some(causes) = scope(case, message) {
         causes
     } else if code == "AccessDenied" && has("were not signed") {
@@ -129,22 +133,31 @@ fn by_message(case: &Case<'_>, code: &str, message: &str) -> Option<(Vec<Cause>,
                 | "InvalidSecurity"
         )
         || has("not a valid key=value pair")
+        || has("Invalid key=value pair")
         || has("authorization mechanism you have provided is not supported")
     {
         vec![Cause::AuthenticationMalformed { message: case.shown(message) }]
-    } else if has("Missing Authentication Token") || has("Anonymous users cannot") {
+    } else if has("Missing Authentication Token") {
         vec![Cause::AuthenticationMissing]
     } else if matches!(code, "SignatureDoesNotMatch" | "InvalidSignatureException" | "InvalidSignature")
         || has("request signature we calculated does not match")
     {
         return Some((Vec::new(), true));
     } else if is_authorization(code, message) {
-        let code = if code.is_empty() { "AccessDenied" } else { code };
-        vec![Cause::Authorization { code: case.shown(code) }]
+        // A role, a user, or the root of an account.
+        let names_caller = has("User: arn:");
+        vec![case.denied(if code.is_empty() { "AccessDenied" } else { code }, names_caller)]
     } else {
         return None;
     };
     Some((causes, false))
+}
+
+/// As AWS and Cloud Storage call who has sent no signature.
+fn is_anonymous(message: &str) -> bool {
+    ["User: anonymous is not authorized", "Anonymous users cannot", "Anonymous caller does not have"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 fn is_authorization(code: &str, message: &str) -> bool {
@@ -170,17 +183,32 @@ fn unknown_key(case: &Case<'_>) -> Vec<Cause> {
     // The one that arrived, which may be that of another signer.
     let arrived = case.fields.get("AWSAccessKeyId").map(|key_id| case.shown(key_id));
     let key_id = arrived.or_else(|| case.key_id());
-    // Temporary keys begin so.
-    let is_temporary = key_id.as_deref().is_some_and(|key_id| key_id.starts_with("ASIA"));
     let mut causes = Vec::new();
-    if is_temporary && case.signed.has_session_token() == Some(false) {
-        causes.push(Cause::SessionTokenMissing { key_id: key_id.clone() });
-    }
-    if is_temporary && case.signed.has_session_token() == Some(true) {
-        causes.push(Cause::SessionTokenInvalid);
+    match has_session_token(case, &key_id) {
+        Some(false) => causes.push(Cause::SessionTokenMissing { key_id: key_id.clone() }),
+        Some(true) => causes.push(Cause::SessionTokenInvalid),
+        None => {}
     }
     causes.push(Cause::UnknownKey { key_id });
     causes
+}
+
+/// EC2 has one answer for a key that it does not know, a token that a region does not take, and a clock that is off.
+fn refused(case: &Case<'_>) -> Vec<Cause> {
+    if let Some(off) = clock::off(case.signed, case.refusal) {
+        return vec![off];
+    }
+    let key_id = case.key_id();
+    let lacks_token = has_session_token(case, &key_id) == Some(false);
+    let missing = lacks_token.then(|| Cause::SessionTokenMissing { key_id: key_id.clone() });
+    missing.into_iter().chain([Cause::CredentialsRefused { key_id, rest_is_right: false }]).collect()
+}
+
+/// Whether a token went with a temporary key; `None` if it is no such key, or not known.
+fn has_session_token(case: &Case<'_>, key_id: &Option<String>) -> Option<bool> {
+    // They begin so.
+    let is_temporary = key_id.as_deref().is_some_and(|key_id| key_id.starts_with("ASIA"));
+    if is_temporary { case.signed.has_session_token() } else { None }
 }
 
 fn body_changed(case: &Case<'_>) -> Cause {
@@ -202,14 +230,16 @@ fn signature_expired(case: &Case<'_>, message: &str) -> Cause {
 
 /// The day in the scope and that of the date: as they are quoted, or as they were signed.
 fn scope_date(case: &Case<'_>, message: &str) -> Cause {
-    let mut quoted = message.split('\'').skip(1).step_by(2).map(|part| case.shown(part));
+    let mut quoted = message.split(['\'', '"']).skip(1).step_by(2).map(|part| case.shown(part));
     let scope = || case.signed.scope().map(|scope| short(scope.date));
     let day = || {
         let date = case.signed.instant()?.iso_basic();
         Some(String::from_utf8_lossy(&date[..8]).into_owned())
     };
-    let signed = quoted.next().or_else(scope).unwrap_or_default();
-    Cause::WrongScopeDate { signed, expected: quoted.next().or_else(day).unwrap_or_default() }
+    match (quoted.next().or_else(scope), quoted.next().or_else(day)) {
+        (Some(signed), Some(expected)) => Cause::WrongScopeDate { signed, expected },
+        _ => Cause::AuthenticationMalformed { message: case.shown(message) },
+    }
 }
 
 /// A header without which there is no signature: the signer may have set it.
@@ -230,6 +260,8 @@ fn missing_header(case: &Case<'_>, message: &str) -> Option<Cause> {
 
 /// The region or service that has to be signed for.
 fn scope(case: &Case<'_>, message: &str) -> Option<Vec<Cause>> {
+    // Some of them quote with one mark, some with the other.
+    let message = &*message.replace('"', "'");
     let ours = case.signed.scope();
     let mut causes = Vec::new();
     let region =
@@ -245,9 +277,10 @@ fn scope(case: &Case<'_>, message: &str) -> Option<Vec<Cause>> {
             expected: expected.or_else(|| case.fields.get("Region")).map(|part| case.shown(part)),
         });
     }
-    let service = between(message, "service '", "' is wrong");
+    let service =
+        between(message, "service '", "' is wrong").or_else(|| between(message, "incorrect service '", "'"));
     let expected = between(message, "correct service: '", "'")
-        .or_else(|| between(message, "belongs to \"", "\""))
+        .or_else(|| between(message, "belongs to '", "'"))
         .or_else(|| service.and_then(|_| between(message, "expecting '", "'")));
     if service.is_some() || expected.is_some() && !message.contains("region '") {
         causes.push(Cause::WrongService {

@@ -30,20 +30,22 @@ fn tell(case: &Case<'_>) -> Vec<Cause> {
     if let Some(off) = clock::off(case.signed, case.refusal) {
         return vec![off];
     }
-    if let Some(signed) = signed_host(case) {
-        let known = [case.signed.host(), environment(case)];
-        if let Some(asked) = known.into_iter().flatten().find(|asked| *asked != signed) {
-            return vec![Cause::HostChanged { signed: short(&signed), arrived: short(&asked) }];
-        }
+    let asked: Vec<String> = [case.signed.host(), environment(case)].into_iter().flatten().collect();
+    let signed = signed_host(case);
+    if let Some(signed) = &signed
+        && let Some(asked) = asked.iter().find(|asked| *asked != signed)
+    {
+        return vec![Cause::HostChanged { signed: short(signed), arrived: short(asked) }];
     }
-    vec![Cause::CredentialsRefused { key_id: case.key_id() }]
+    let is_dated = clock::difference(case.signed, case.refusal).is_some();
+    let rest_is_right = is_dated && signed.is_some() && !asked.is_empty();
+    vec![Cause::CredentialsRefused { key_id: case.key_id(), rest_is_right }]
 }
 
 /// The URL's host, if it is one of CyberSource's: others may be tunnels to it.
 fn environment(case: &Case<'_>) -> Option<String> {
-    let (_, rest) = case.signed.url.as_deref()?.split_once("://")?;
-    let authority = rest.split(['/', '?']).next()?.rsplit('@').next()?;
-    let host = authority.split(':').next()?.to_ascii_lowercase();
+    let (_, host) = case.signed.scheme_and_host()?;
+    let host = host.split(':').next()?.to_ascii_lowercase();
     host.ends_with(".cybersource.com").then_some(host)
 }
 

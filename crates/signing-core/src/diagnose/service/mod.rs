@@ -10,6 +10,7 @@ use super::compare::Computed;
 use super::escape::cut;
 use super::{Cause, Refusal, Signed, mask};
 use crate::Timestamp;
+use crate::explain::MASK;
 
 use fields::Fields;
 
@@ -48,6 +49,36 @@ impl<'c> Case<'c> {
         FAMILIES.iter().find_map(|family| family(self))
     }
 
+    /// Whether the answer says of itself that it is of AWS.
+    fn is_of_aws(&self) -> bool {
+        ["x-amzn-errortype", "x-amzn-requestid", "x-amz-request-id", "x-amz-id-2", "x-amz-cf-id"]
+            .iter()
+            .any(|name| self.refusal.header(name).is_some())
+            || self.fields.get("__type").is_some()
+    }
+
+    /// The service does not allow it, which it says of a request without a signature as well.
+    fn denied(&self, code: &str, names_caller: bool) -> Cause {
+        if self.is_unsigned() && !names_caller {
+            return Cause::AuthenticationMissing;
+        }
+        Cause::Authorization { code: self.shown(code), names_caller }
+    }
+
+    /// Whether the head is known, and nothing in it is or may be a signature.
+    fn is_unsigned(&self) -> bool {
+        let Signed { url, string_to_sign, signature, section, headers, secrets, .. } = self.signed;
+        let is_known = url.is_some() && section.is_none();
+        let may_bear_one = |(name, value): &(String, String)| {
+            matches!(name.as_str(), "authorization" | "signature") || value.contains(MASK)
+        };
+        is_known
+            && string_to_sign.is_none()
+            && signature.is_none()
+            && secrets.is_empty()
+            && !headers.iter().any(may_bear_one)
+    }
+
     /// The date that was signed is off: against the server's clock as the service told it, or as its response has it.
     fn clock_off(&self, signed_at: Option<Timestamp>, server: Option<Timestamp>) -> Cause {
         Cause::ClockOff {
@@ -69,7 +100,7 @@ impl<'c> Case<'c> {
         const MOST_CHARACTERS: usize = 300;
         let mut text = text.trim().to_owned();
         // It may be of a header.
-        mask::hide(&mut text, &self.signed.secrets);
+        self.signed.hide(&mut text);
         let secrets = [self.signed.signature.as_deref().unwrap_or_default()];
         cut(mask::sentence(&text, &secrets).as_str(), MOST_CHARACTERS)
     }

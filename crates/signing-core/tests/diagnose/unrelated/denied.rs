@@ -139,7 +139,15 @@ pub(super) const DENIED: &[Row] = &[
     ),
     (
         GATEWAY,
-        "403\nx-amzn-errortype: AccessDeniedException\n\n{\"Message\":\"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:abc/prod/GET/\"}",
+        "403\nx-amzn-requestid: 1\n\n{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"Message\":\"User: arn:aws:iam::123456789012:user/IotHubWriter is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/t\"}",
+    ),
+    (
+        SIGV4,
+        "403\nx-amz-request-id: 1\n\n<Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/poor is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::bucket/SAS token.txt\"</Message></Error>",
+    ),
+    (
+        GATEWAY,
+        "403\n\n{\"message\":\"User: arn:aws:iam::123456789012:user/IotHubWriter is not authorized to perform: execute-api:Invoke on resource: r\"}",
     ),
     (
         GATEWAY,

@@ -227,6 +227,10 @@ pub(super) const SILENT: &[Row] = &[
         BLOB,
         "404\nx-ms-error-code: ContainerNotFound\n\n<Error><Code>ContainerNotFound</Code><Message>The specified container does not exist.</Message><RequestId>4442587FB7D0A2F9</RequestId></Error>",
     ),
+    (
+        BLOB,
+        "400\nx-ms-request-id: 1\n\n<Error><Code>InvalidHeaderValue</Code><Message>The value for one of the HTTP headers is not in the correct format.\nRequestId:1</Message><HeaderName>x-ms-version</HeaderName><HeaderValue>2024-08-04</HeaderValue></Error>",
+    ),
     (BLOB, "403\n\n"),
     (
         BATCH,
