@@ -165,6 +165,15 @@ fn a_default_port_in_the_url_is_no_other_host() {
 }
 
 #[test]
+fn a_host_that_a_short_credential_is_a_part_of_is_no_other_host() {
+    let head = head("https://apitest.a=1&sig=b.cybersource.com/x?sig=b");
+    let host = "apitest.a=1&sig=<masked>.cybersource.com";
+    let signed = Signed::from_string_to_sign(&CYBERSOURCE.replace("apitest.cybersource.com", host));
+    let answer = "401\n\n{\"response\":{\"rmsg\":\"Authentication Failed\"}}";
+    assert_eq!(causes(answer, &signed.with_head(&head)), ["credentials-refused"]);
+}
+
+#[test]
 fn a_url_with_words_of_iot_hub_makes_no_answer_of_iot_hub() {
     let canonical = CANONICAL.replace("\n/\n", "\n/IotHub/InvalidSignature\n");
     let signed = Signed::from_string_to_sign(SIGV4).with_canonical_request(&canonical);

@@ -11,6 +11,7 @@ use http::StatusCode;
 use super::super::escape::short;
 use super::super::{Cause, clock};
 use super::{Case, Reading};
+use crate::explain::MASK;
 
 pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     let fields = &case.fields;
@@ -19,7 +20,7 @@ pub(super) fn read(case: &Case<'_>) -> Option<Reading> {
     })?;
     let is_refused = case.refusal.status() == StatusCode::UNAUTHORIZED;
     Some(Reading {
-        code: fields.get("reason").map(short),
+        code: fields.get("reason").map(|code| case.shown(code)),
         message: Some(case.shown(message)),
         causes: if is_refused { tell(case) } else { Vec::new() },
         ..Reading::default()
@@ -52,5 +53,6 @@ fn environment(case: &Case<'_>) -> Option<String> {
 fn signed_host(case: &Case<'_>) -> Option<String> {
     let lines = case.signed.string_to_sign.as_deref()?.lines();
     let mut hosts = lines.filter_map(|line| line.strip_prefix("host: "));
-    hosts.next().map(str::to_ascii_lowercase)
+    // A short credential may be a part of it by chance, and is masked.
+    hosts.next().filter(|host| !host.contains(MASK)).map(str::to_ascii_lowercase)
 }
