@@ -88,10 +88,11 @@ pub(super) fn by_name(text: &str) -> String {
         Some((name, _)) if is_credential(name) || is_secret_query_name(name) => {
             Some([name, ":", MASK].concat())
         }
-        _ => pairs(line, |name, _| {
+        _ => pairs(line, |name, value| {
             // A URL may be the value of a header.
             let parameter = name.rsplit(['?', ':']).next().unwrap_or_default();
-            is_secret_query_name(parameter).then(|| [name, "=", MASK].concat())
+            // An empty value is told from another one.
+            (is_secret_query_name(parameter) && !value.is_empty()).then(|| [name, "=", MASK].concat())
         }),
     })
 }

@@ -174,6 +174,14 @@ fn a_host_that_a_short_credential_is_a_part_of_is_no_other_host() {
 }
 
 #[test]
+fn an_empty_parameter_is_told_from_one_that_is_masked() {
+    let canonical = CANONICAL.replace("a=1", "a=1&sig=");
+    let signed = Signed::from_string_to_sign(SIGV4).with_canonical_request(&canonical);
+    let answer = gateway_answer(&canonical.replace("sig=", "sig=2"), SIGV4);
+    assert_eq!(causes(&answer, &signed), ["query-changed"]);
+}
+
+#[test]
 fn a_url_with_words_of_iot_hub_makes_no_answer_of_iot_hub() {
     let canonical = CANONICAL.replace("\n/\n", "\n/IotHub/InvalidSignature\n");
     let signed = Signed::from_string_to_sign(SIGV4).with_canonical_request(&canonical);
