@@ -27,7 +27,7 @@ const CEILINGS: &[(&str, Who, u32, u32)] = &[
     ("d", Who::Signer, 2, 4_700),
     ("d", Who::Service, 4, 14_200),
     ("e", Who::Service, 25, 62_000),
-    ("f", Who::Signer, 10, 12_500),
+    ("f", Who::Signer, 10, 13_700),
     ("g", Who::Signer, 1, 7_400),
     ("g", Who::Service, 1, 9_100),
     ("h1", Who::Signer, 1, 3_500),
