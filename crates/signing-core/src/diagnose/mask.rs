@@ -84,14 +84,14 @@ pub(super) fn hide(text: &mut String, secrets: &[Zeroizing<String>]) {
 /// A canonical request or string to sign without credentials: of headers and query parameters that are known to
 /// be some, the values are masked.
 pub(super) fn by_name(text: &str) -> String {
-    lines(text, |line| match line.split_once(':') {
+    // An empty value is told from another one.
+    lines(text, |line| match line.split_once(':').filter(|(_, value)| !value.is_empty()) {
         Some((name, _)) if is_credential(name) || is_secret_query_name(name) => {
             Some([name, ":", MASK].concat())
         }
         _ => pairs(line, |name, value| {
             // A URL may be the value of a header.
             let parameter = name.rsplit(['?', ':']).next().unwrap_or_default();
-            // An empty value is told from another one.
             (is_secret_query_name(parameter) && !value.is_empty()).then(|| [name, "=", MASK].concat())
         }),
     })

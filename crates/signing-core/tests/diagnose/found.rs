@@ -179,6 +179,12 @@ fn an_empty_parameter_is_told_from_one_that_is_masked() {
     let signed = Signed::from_string_to_sign(SIGV4).with_canonical_request(&canonical);
     let answer = gateway_answer(&canonical.replace("sig=", "sig=2"), SIGV4);
     assert_eq!(causes(&answer, &signed), ["query-changed"]);
+    // Shared Key writes it in a line of its own.
+    let signed = Signed::from_string_to_sign(&format!("{BATCH}\nsig:"));
+    let answer = format!(
+        "403\n\n<Error><Code>AuthenticationFailed</Code><AuthenticationErrorDetail>Server used following string to sign: '{BATCH}\nsig:2'.</AuthenticationErrorDetail></Error>"
+    );
+    assert_eq!(causes(&answer, &signed), ["query-changed"]);
 }
 
 #[test]
