@@ -45,9 +45,13 @@ impl<R: Body> Reading<R> {
         let text = body.take_text();
         let refusal = Refusal::new(head.status, &head.headers, &text);
         // Most that are 400 have another reason, which is not ours to tell, and shows without what was signed.
-        let is_refusal = |signed| !diagnose(signed, &refusal).causes().is_empty();
-        if head.status != StatusCode::BAD_REQUEST || is_refusal(&Signed::default()) {
-            let diagnosis = diagnose(&record.signed(), &refusal);
+        let tells =
+            |signed: &Signed| Some(diagnose(signed, &refusal)).filter(|told| !told.causes().is_empty());
+        let diagnosis = match head.status {
+            StatusCode::BAD_REQUEST => tells(&Signed::default()).and_then(|_| tells(&record.signed())),
+            _ => Some(diagnose(&record.signed(), &refusal)),
+        };
+        if let Some(diagnosis) = diagnosis {
             tracing::warn!(target: "tower_signing::diagnose", "{diagnosis}");
             head.extensions.insert(diagnosis);
         }

@@ -153,6 +153,11 @@ async fn a_bad_request_is_told_only_if_the_signature_is_the_matter() {
     let response = told_of(request(), of_aws(WRONG_REGION)).await;
     assert_eq!(causes(&response), Some(vec!["wrong-region"]));
     assert_eq!(Log::lines().len(), 1);
+    // The region that was signed for.
+    let mut right = of_aws("");
+    right.headers_mut().insert("x-amz-bucket-region", "us-east-1".parse().unwrap());
+    assert_eq!(causes(&told_of(request(), right).await), None);
+    assert_eq!(Log::lines().len(), 1);
     // Nobody's in particular.
     let response = told_of(request(), refusal(400, vec![data(WRONG_REGION)])).await;
     assert_eq!(causes(&response), None);
